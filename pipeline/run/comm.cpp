@@ -1,0 +1,121 @@
+#include "pipeline/run/comm.hpp"
+
+#include <cstdio>
+#include <new>
+
+namespace tarifa
+{
+
+MpiSession::MpiSession(int& argc, char**& argv)
+{
+  int granted = MPI_THREAD_SINGLE;
+  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &granted);
+}
+
+MpiSession::~MpiSession()
+{
+  if (std::uncaught_exceptions() > 0)
+  {
+    MPI_Abort(MPI_COMM_WORLD, static_cast<int>(Fault::internal));
+  }
+  MPI_Finalize();
+}
+
+Comm::Comm(MPI_Comm parent)
+{
+  MPI_Comm_dup(parent, &comm_);
+  MPI_Comm_rank(comm_, &rank_);
+  MPI_Comm_size(comm_, &size_);
+}
+
+Comm::~Comm()
+{
+  MPI_Comm_free(&comm_);
+}
+
+double Comm::sum(double local) const
+{
+  double total = 0;
+  MPI_Allreduce(&local, &total, 1, MPI_DOUBLE, MPI_SUM, comm_);
+  return total;
+}
+
+std::int64_t Comm::sum(std::int64_t local) const
+{
+  std::int64_t total = 0;
+  MPI_Allreduce(&local, &total, 1, MPI_INT64_T, MPI_SUM, comm_);
+  return total;
+}
+
+std::int64_t Comm::min(std::int64_t local) const
+{
+  std::int64_t least = 0;
+  MPI_Allreduce(&local, &least, 1, MPI_INT64_T, MPI_MIN, comm_);
+  return least;
+}
+
+std::int64_t Comm::sum_before(std::int64_t local) const
+{
+  std::int64_t before = 0;
+  MPI_Exscan(&local, &before, 1, MPI_INT64_T, MPI_SUM, comm_);
+  return is_root() ? 0 : before;
+}
+
+std::string Comm::broadcast(std::string text, int from) const
+{
+  auto length = static_cast<std::int64_t>(text.size());
+  MPI_Bcast(&length, 1, MPI_INT64_T, from, comm_);
+  text.resize(static_cast<std::size_t>(length));
+  MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, from, comm_);
+  return text;
+}
+
+void Comm::settle(std::optional<Error> const& mine) const
+{
+  std::int64_t const first = min(mine ? rank_ : size_);
+  if (first == size_)
+  {
+    return;
+  }
+  std::int64_t const failed = sum(std::int64_t{mine ? 1 : 0});
+  int const from = static_cast<int>(first);
+  std::string const text = broadcast(mine ? mine->what() : std::string{}, from);
+  std::string const fault = broadcast(mine ? std::to_string(static_cast<int>(mine->fault())) : "", from);
+  failing_together_ = true;
+  throw Error(static_cast<Fault>(std::stoi(fault)), text)
+      .within("rank " + std::to_string(from) + " (" + std::to_string(failed) + " of " + std::to_string(size_)
+              + " ranks failed)");
+}
+
+void Comm::abort(Error const& error) const noexcept
+{
+  std::fprintf(stderr, "tarifa: rank %d: %s\n", rank_, error.what());
+  MPI_Abort(comm_, static_cast<int>(error.fault()));
+  std::terminate();
+}
+
+Error current_error(std::string_view activity)
+{
+  try
+  {
+    throw;
+  }
+  catch (Error const& e)
+  {
+    return e.within(activity);
+  }
+  catch (std::bad_alloc const&)
+  {
+    return Error(Fault::internal, "out of memory").within(activity);
+  }
+  catch (std::exception const& e)
+  {
+    return Error(Fault::internal, e.what()).within(activity);
+  }
+  catch (...)
+  {
+    return Error(Fault::internal, "unknown exception").within(activity);
+  }
+}
+
+}  // namespace tarifa

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include <mpi.h>
+
+#include "pipeline/run/error.hpp"
+
+namespace tarifa
+{
+
+/// Owns MPI for the life of the process. One per `main`.
+///
+/// The destructor finalizes only when no exception is in flight; otherwise it aborts the
+/// whole job, because a lone rank in MPI_Finalize waits for ever.
+class MpiSession
+{
+ public:
+  MpiSession(int& argc, char**& argv);
+  ~MpiSession();
+  MpiSession(MpiSession const&) = delete;
+  MpiSession& operator=(MpiSession const&) = delete;
+};
+
+/// A private copy of a communicator, with the few operations this project needs.
+///
+/// Every member marked [all] must be reached by all ranks, in the same order.
+class Comm
+{
+ public:
+  explicit Comm(MPI_Comm parent);  ///< [all] duplicates `parent`
+  ~Comm();
+  Comm(Comm const&) = delete;
+  Comm& operator=(Comm const&) = delete;
+
+  int rank() const noexcept { return rank_; }
+  int size() const noexcept { return size_; }
+  bool is_root() const noexcept { return rank_ == 0; }
+  MPI_Comm handle() const noexcept { return comm_; }
+
+  double sum(double local) const;                           ///< [all]
+  std::int64_t sum(std::int64_t local) const;               ///< [all]
+  std::int64_t min(std::int64_t local) const;               ///< [all]
+  std::int64_t sum_before(std::int64_t local) const;        ///< [all] exclusive scan, 0 on rank 0
+  std::string broadcast(std::string text, int from) const;  ///< [all]
+
+  /// [all] Runs `work` on each rank, then settles: either every rank returns, or every rank
+  /// throws the same Error (that of the lowest failing rank).
+  ///
+  /// `work` must not communicate. Put all code that can fail on one rank alone in here.
+  template <class Work>
+  auto all_or_none(std::string_view activity, Work&& work) const -> std::invoke_result_t<Work>;
+
+  /// True from the moment all ranks threw together; closing collective files is then safe.
+  bool failing_together() const noexcept { return failing_together_; }
+
+  /// Last resort: prints and takes every rank down.
+  [[noreturn]] void abort(Error const& error) const noexcept;
+
+ private:
+  void settle(std::optional<Error> const& mine) const;
+
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  int rank_ = 0;
+  int size_ = 1;
+  mutable bool failing_together_ = false;
+};
+
+/// The Error equivalent of whatever exception is being handled.
+Error current_error(std::string_view activity);
+
+template <class Work>
+auto Comm::all_or_none(std::string_view activity, Work&& work) const -> std::invoke_result_t<Work>
+{
+  using Result = std::invoke_result_t<Work>;
+  std::optional<Error> mine;
+  if constexpr (std::is_void_v<Result>)
+  {
+    try
+    {
+      work();
+    }
+    catch (...)
+    {
+      mine = current_error(activity);
+    }
+    settle(mine);
+  }
+  else
+  {
+    std::optional<Result> result;
+    try
+    {
+      result.emplace(work());
+    }
+    catch (...)
+    {
+      mine = current_error(activity);
+    }
+    settle(mine);
+    return std::move(*result);
+  }
+}
+
+}  // namespace tarifa

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+namespace tarifa
+{
+
+/// What the binary was built from.
+struct BuildFacts
+{
+  std::string version;   ///< of the project, "0.1.0"
+  std::string git_hash;  ///< of the source, with "-dirty" when files were changed
+  std::string compiler;  ///< name and version
+  std::string build_type;
+};
+
+BuildFacts build_facts();
+
+/// Version, git hash, compiler, flags, MPI, HDF5, OpenMP: one "name: value" line each.
+std::string version_text();
+
+}  // namespace tarifa
