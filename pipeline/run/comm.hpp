@@ -46,6 +46,9 @@ class Comm
   double sum(double local) const;                           ///< [all]
   std::int64_t sum(std::int64_t local) const;               ///< [all]
   std::int64_t min(std::int64_t local) const;               ///< [all]
+  std::int64_t max(std::int64_t local) const;               ///< [all]
+  double max(double local) const;                           ///< [all]
+  void barrier() const;                                     ///< [all]
   std::int64_t sum_before(std::int64_t local) const;        ///< [all] exclusive scan, 0 on rank 0
   std::string broadcast(std::string text, int from) const;  ///< [all]
 
@@ -63,6 +66,7 @@ class Comm
   [[noreturn]] void abort(Error const& error) const noexcept;
 
  private:
+  bool same_everywhere(std::string const& text) const;  // [all]
   void settle(std::optional<Error> const& mine) const;
 
   MPI_Comm comm_ = MPI_COMM_NULL;

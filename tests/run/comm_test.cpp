@@ -26,11 +26,27 @@ TEST(AllOrNone, OneFailingRankMakesAllThrowTheSameError)
   catch (Error const& error)
   {
     EXPECT_EQ(error.fault(), Fault::data);
-    EXPECT_EQ(std::string(error.what()), "rank " + std::to_string(culprit) + " (1 of "
-                                             + std::to_string(comm.size())
-                                             + " ranks failed): reading: row 7 is empty");
+    std::string const who = comm.size() == 1 ? ""
+                                             : "rank " + std::to_string(culprit) + " (1 of "
+                                                   + std::to_string(comm.size()) + " ranks failed): ";
+    EXPECT_EQ(std::string(error.what()), who + "reading: row 7 is empty");
   }
   EXPECT_TRUE(comm.failing_together());
+}
+
+TEST(AllOrNone, WhatEveryRankFindsAlikeIsToldWithoutRanks)
+{
+  Comm const comm(MPI_COMM_WORLD);
+  try
+  {
+    comm.all_or_none("options", [&] { throw Error(Fault::usage, "no such job"); });
+    FAIL();
+  }
+  catch (Error const& error)
+  {
+    EXPECT_EQ(error.fault(), Fault::usage);
+    EXPECT_EQ(std::string(error.what()), "options: no such job");
+  }
 }
 
 TEST(AllOrNone, ForeignExceptionsAreInternalFaults)
