@@ -25,7 +25,7 @@ MpiSession::~MpiSession()
   MPI_Finalize();
 }
 
-Comm::Comm(MPI_Comm parent)
+Comm::Comm(MPI_Comm parent, std::int64_t largest_message) : largest_message_(largest_message)
 {
   MPI_Comm_dup(parent, &comm_);
   MPI_Comm_rank(comm_, &rank_);
@@ -46,9 +46,7 @@ double Comm::sum(double local) const
 
 std::int64_t Comm::sum(std::int64_t local) const
 {
-  std::int64_t total = 0;
-  MPI_Allreduce(&local, &total, 1, MPI_INT64_T, MPI_SUM, comm_);
-  return total;
+  return sum(std::span(&local, 1)).front();
 }
 
 std::int64_t Comm::min(std::int64_t local) const
@@ -89,7 +87,7 @@ std::string Comm::broadcast(std::string text, int from) const
   auto length = static_cast<std::int64_t>(text.size());
   MPI_Bcast(&length, 1, MPI_INT64_T, from, comm_);
   text.resize(static_cast<std::size_t>(length));
-  MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, from, comm_);
+  broadcast_raw(text.data(), length, from);
   return text;
 }
 

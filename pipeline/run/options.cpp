@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/run/ini.hpp"
+#include "pipeline/run/config_text.hpp"
 #include "pipeline/run/nearest.hpp"
 
 namespace tarifa
@@ -148,17 +148,17 @@ Given& given_for(std::vector<Given>& all, Option& option, std::string const& whe
 
 void Options::load_ini(std::string_view text, std::string_view name)
 {
-  std::vector<IniEntry> entries;
+  std::vector<ConfigEntry> entries;
   try
   {
-    entries = read_ini(text);
+    entries = read_config_text(text);
   }
   catch (Error const& e)
   {
     throw e.within(name);
   }
   std::vector<Given> all;
-  for (IniEntry const& entry : entries)
+  for (ConfigEntry const& entry : entries)
   {
     std::string const where = fmt::format("{}, line {}", name, entry.line);
     Option& option = find(entry.section + "." + entry.key, where + ": ");

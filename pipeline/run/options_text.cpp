@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/run/ini.hpp"
+#include "pipeline/run/config_text.hpp"
 #include "pipeline/run/options.hpp"
 
 namespace tarifa
@@ -79,7 +79,7 @@ void Option::print(std::ostream& out) const
   auto const values = show_();
   for (std::string const& value : values)
   {
-    out << name_ << " = " << ini_value(value) << "\n";
+    out << name_ << " = " << config_value(value) << "\n";
   }
   if (values.empty())
   {

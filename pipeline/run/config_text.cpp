@@ -1,4 +1,4 @@
-#include "pipeline/run/ini.hpp"
+#include "pipeline/run/config_text.hpp"
 
 #include <fmt/format.h>
 
@@ -45,9 +45,9 @@ std::string_view value_of(std::string_view text, int line)
 
 }  // namespace
 
-std::vector<IniEntry> read_ini(std::string_view text)
+std::vector<ConfigEntry> read_config_text(std::string_view text)
 {
-  std::vector<IniEntry> entries;
+  std::vector<ConfigEntry> entries;
   std::string section;
   if (text.substr(0, 3) == "\xEF\xBB\xBF")
   {
@@ -79,7 +79,7 @@ std::vector<IniEntry> read_ini(std::string_view text)
   return entries;
 }
 
-std::string ini_value(std::string const& value)
+std::string config_value(std::string const& value)
 {
   bool const plain =
       trimmed(value) == value && without_comment(value) == value && (value.empty() || value.front() != '"');
