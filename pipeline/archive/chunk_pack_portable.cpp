@@ -109,7 +109,7 @@ __attribute__((target("avx2"))) Range<T> range_avx2(std::span<T const> values)
 #endif
 
 template <class T>
-void pack_differences(std::span<T const> values, T minimum, unsigned bits, std::byte* out)
+void pack_portable(std::span<T const> values, T minimum, unsigned bits, std::byte* out)
 {
   BitWriter writer(out);
   if (bits <= 7)
@@ -149,10 +149,10 @@ template Range<std::int32_t> range_avx2(std::span<std::int32_t const>);
 template Range<std::int64_t> range_avx2(std::span<std::int64_t const>);
 #endif
 
-template void pack_differences(std::span<std::uint8_t const>, std::uint8_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::uint16_t const>, std::uint16_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::uint32_t const>, std::uint32_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::int32_t const>, std::int32_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::int64_t const>, std::int64_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::uint8_t const>, std::uint8_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::uint16_t const>, std::uint16_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::uint32_t const>, std::uint32_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::int32_t const>, std::int32_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::int64_t const>, std::int64_t, unsigned, std::byte*);
 
 }  // namespace tarifa::chunk_paths
