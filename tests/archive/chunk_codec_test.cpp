@@ -205,7 +205,7 @@ TEST(CodecSimd, TheEnvironmentLowersTheChoice)
   char const* const wish = std::getenv("TARIFA_SIMD");
   if (wish != nullptr)
   {
-    EXPECT_STREQ(codec_simd(), wish);
+    EXPECT_TRUE(std::string(codec_simd()) == wish || std::string(codec_simd()) == "portable");
     return;
   }
 #if defined(__x86_64__)
