@@ -18,9 +18,9 @@ std::string version_text()
   int length = 0;
   MPI_Get_library_version(library, &length);
   std::string const mpi(library, static_cast<std::size_t>(length));
-  return fmt::format(
-      "tarifa {} ({})\ncompiler: {}, {}\nMPI: {}\nHDF5: {}.{}.{}\nOpenMP: {}\n", build.version, build.git_hash,
-      build.compiler, build.build_type, mpi.substr(0, mpi.find(',')), major, minor, release, _OPENMP);
+  return fmt::format("tarifa {} ({})\ncompiler: {}, {}\nMPI: {}\nHDF5: {}.{}.{}\nOpenMP: {}\n", build.version,
+                     build.git_hash, build.compiler, build.build_type, mpi.substr(0, mpi.find(',')), major,
+                     minor, release, _OPENMP);
 }
 
 }  // namespace tarifa

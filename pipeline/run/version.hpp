@@ -12,6 +12,7 @@ struct BuildFacts
   std::string git_hash;  ///< of the source, with "-dirty" when files were changed
   std::string compiler;  ///< name and version
   std::string build_type;
+  std::string purpose;  ///< one line: what the program is for
 };
 
 BuildFacts build_facts();
