@@ -31,10 +31,11 @@ std::filesystem::path part_folder(std::filesystem::path const& archive, std::str
 std::filesystem::path manifest_path(std::filesystem::path const& archive, std::string_view table,
                                     std::string_view vintage);
 
-/// Throws Error(fault usage by default) unless `name` is one plain folder name: letters, digits, '_', '-',
-/// '.', '+' or
-/// '=', not beginning with '.', at most 128 bytes. `what` says what is named: "partition", "vintage",
-/// "table".
+/// True for what can name one folder of an archive: 1 to 128 letters, digits or _ - . + =, not beginning with
+/// a dot, and not the folder of manifests.
+bool is_plain_name(std::string_view name);
+/// Throws Error(usage) unless `name` is plain; `what` says what it names: "partition", "vintage", "table",
+/// "column".
 void require_plain_name(std::string_view name, std::string_view what);
 
 }  // namespace tarifa
