@@ -64,6 +64,19 @@ chunk_paths::Range<T> range(std::span<T const> values)
   return chunk_paths::range_portable(values);
 }
 
+template <class T>
+void pack_differences(std::span<T const> values, T least, unsigned bits, std::byte* payload)
+{
+  std::size_t done = 0;
+#if defined(__x86_64__)
+  if (chunk_paths::chosen_simd() >= Simd::avx2)
+  {
+    done = chunk_paths::pack_avx2(values, least, bits, payload);
+  }
+#endif
+  chunk_paths::pack_portable(values.subspan(done), least, bits, payload + done * bits / 8);
+}
+
 /// Checks everything that can be checked before a value is read.
 template <class T>
 Head checked_head(std::span<std::byte const> chunk, std::size_t values)
@@ -232,7 +245,7 @@ std::size_t pack_chunk(std::span<T const> values, std::byte* out)
   }
   else
   {
-    chunk_paths::pack_differences(values, least, bits, payload);
+    pack_differences(values, least, bits, payload);
   }
   store(payload + size, fletcher32({out, head_bytes + size}));
   return head_bytes + size + checksum_bytes;
@@ -260,30 +273,6 @@ void unpack_chunk(std::span<std::byte const> chunk, Storage storage, std::span<O
       throw Error(Fault::internal, "a chunk of 64-bit integers was asked for as 32-bit integers");
   }
   throw Error(Fault::internal, "unknown storage " + std::to_string(static_cast<int>(storage)));
-}
-
-std::uint32_t fletcher32(std::span<std::byte const> bytes)
-{
-  chunk_paths::FletcherSums sums;
-#if defined(__x86_64__)
-  if (chunk_paths::chosen_simd() >= Simd::avx2)
-  {
-    bytes = bytes.subspan(chunk_paths::fletcher_avx2(bytes, sums));
-  }
-#endif
-  bytes = bytes.subspan(chunk_paths::fletcher_portable(bytes, sums));
-  for (std::size_t i = 0; i < bytes.size(); i += 2)
-  {
-    std::uint64_t const low = std::to_integer<std::uint64_t>(bytes[i]);
-    std::uint64_t const high = i + 1 < bytes.size() ? std::to_integer<std::uint64_t>(bytes[i + 1]) : 0;
-    sums.words = chunk_paths::folded(sums.words + low + 256 * high);
-    sums.running = chunk_paths::folded(sums.running + sums.words);
-  }
-  // The library sums big-endian words; swapping two bytes is multiplying by 256 modulo 65535, so sums of
-  // little-endian words need only be swapped themselves.
-  auto const swapped = [](std::uint64_t sum)
-  { return std::uint32_t{__builtin_bswap16(static_cast<std::uint16_t>(sum))}; };
-  return swapped(sums.running) << 16U | swapped(sums.words);
 }
 
 template std::size_t pack_chunk(std::span<std::uint8_t const>, std::byte*);

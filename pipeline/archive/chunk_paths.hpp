@@ -53,7 +53,12 @@ Range<T> range_avx2(std::span<T const> values);
 /// Writes value - minimum in `bits` (1 to 63) each, then zero bits to the end of the last byte. Touches up to
 /// 8 bytes beyond that, the first of which is zero.
 template <class T>
-void pack_differences(std::span<T const> values, T minimum, unsigned bits, std::byte* out);
+void pack_portable(std::span<T const> values, T minimum, unsigned bits, std::byte* out);
+
+/// Does so for as many groups of eight values from the front as it can, without the zero behind, and returns
+/// the number of values done; the caller does the rest with pack_portable.
+template <class T>
+std::size_t pack_avx2(std::span<T const> values, T minimum, unsigned bits, std::byte* out);
 
 /// Sums of the little-endian 16-bit words of `bytes`, each kept in 1..65535 modulo 65535 (0 only when all
 /// words are zero): of the words, and of their running sums.

@@ -1,13 +1,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "pipeline/archive/chunk_codec.hpp"
 #include "pipeline/archive/chunk_paths.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
-namespace tarifa::chunk_paths
+namespace tarifa
+{
+namespace chunk_paths
 {
 namespace
 {
@@ -91,4 +94,30 @@ __attribute__((target("avx2"))) std::size_t fletcher_avx2(std::span<std::byte co
 
 #endif
 
-}  // namespace tarifa::chunk_paths
+}  // namespace chunk_paths
+
+std::uint32_t fletcher32(std::span<std::byte const> bytes)
+{
+  chunk_paths::FletcherSums sums;
+#if defined(__x86_64__)
+  if (chunk_paths::chosen_simd() >= chunk_paths::Simd::avx2)
+  {
+    bytes = bytes.subspan(chunk_paths::fletcher_avx2(bytes, sums));
+  }
+#endif
+  bytes = bytes.subspan(chunk_paths::fletcher_portable(bytes, sums));
+  for (std::size_t i = 0; i < bytes.size(); i += 2)
+  {
+    std::uint64_t const low = std::to_integer<std::uint64_t>(bytes[i]);
+    std::uint64_t const high = i + 1 < bytes.size() ? std::to_integer<std::uint64_t>(bytes[i + 1]) : 0;
+    sums.words = chunk_paths::folded(sums.words + low + 256 * high);
+    sums.running = chunk_paths::folded(sums.running + sums.words);
+  }
+  // The library sums big-endian words; swapping two bytes is multiplying by 256 modulo 65535, so sums of
+  // little-endian words need only be swapped themselves.
+  auto const swapped = [](std::uint64_t sum)
+  { return std::uint32_t{__builtin_bswap16(static_cast<std::uint16_t>(sum))}; };
+  return swapped(sums.running) << 16U | swapped(sums.words);
+}
+
+}  // namespace tarifa

@@ -273,6 +273,7 @@ class BlockCutter
     if (begin == end)
     {
       ++batch_.blank_lines;
+      batch_.blank_bytes += task_.text[begin] == '\r' ? 2 : 1;
       return;
     }
     batch_.faults.push_back({begin, end, line, RecordFault::field_count});

@@ -65,6 +65,7 @@ void RecordBatch::clear()
   field_end.clear();
   faults.clear();
   blank_lines = 0;
+  blank_bytes = 0;
   lines = 0;
   open_line = false;
 }

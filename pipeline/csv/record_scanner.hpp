@@ -53,6 +53,7 @@ struct RecordBatch
   std::vector<std::uint32_t> field_end;
   std::vector<Fault> faults;
   std::uint32_t blank_lines = 0;  ///< empty lines passed over
+  std::uint64_t blank_bytes = 0;  ///< their line ends
   std::uint64_t lines = 0;        ///< physical lines consumed since the start of the scan
   /// In and out: the byte at which the scan begins (ended) is inside a line that was rejected. Whoever scans
   /// the next block with another or a cleared batch hands it on: `next.open_line = before.open_line`.

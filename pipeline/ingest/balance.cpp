@@ -11,15 +11,15 @@ namespace
 
 constexpr std::size_t tally_numbers = 6;
 
-void append(std::vector<std::int64_t>& to, __int128 value)
+void append(std::vector<std::int64_t>& to, Int128 value)
 {
   to.push_back(static_cast<std::int64_t>(value >> 32));
   to.push_back(static_cast<std::int64_t>(value & 0xFFFFFFFF));
 }
 
-__int128 wide(std::int64_t high, std::int64_t low)
+Int128 wide(std::int64_t high, std::int64_t low)
 {
-  return (static_cast<__int128>(high) << 32) + low;
+  return (static_cast<Int128>(high) << 32) + low;
 }
 
 void append(std::vector<std::int64_t>& to, Tally const& tally)
@@ -201,10 +201,10 @@ nlohmann::ordered_json balance_json(BalanceSheet const& sheet, Reasons const& re
   return json;
 }
 
-std::string decimal_text(__int128 value, int scale, Grouping grouping)
+std::string decimal_text(Int128 value, int scale, Grouping grouping)
 {
   bool const negative = value < 0;
-  auto rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  auto rest = negative ? -static_cast<UInt128>(value) : static_cast<UInt128>(value);
   std::string reversed;
   int digits = 0;
   while (rest > 0 || digits <= scale)

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/ingest/reasons.hpp"
+#include "pipeline/run/int128.hpp"
 
 namespace tarifa
 {
@@ -18,7 +19,7 @@ struct Tally
   std::int64_t bytes = 0;  ///< of the decompressed input, line ends included
   std::int64_t lines = 0;  ///< physical lines
   std::int64_t records = 0;
-  __int128 value = 0;              ///< of the balance column, stored units
+  Int128 value = 0;                ///< of the balance column, stored units
   std::int64_t without_value = 0;  ///< records whose balance column is missing or cannot be read
 
   Tally& operator+=(Tally const& other) noexcept;
@@ -34,7 +35,7 @@ struct BalanceSheet
   std::string file;
   Tally read, header, blank, kept, filtered, duplicate, superseded;
   std::vector<Tally> rejected;  ///< [reasons]
-  __int128 rounding = 0;        ///< given minus kept value of the balance column, units of 10^-(scale + 12)
+  Int128 rounding = 0;          ///< given minus kept value of the balance column, units of 10^-(scale + 12)
   std::int64_t rounded = 0;     ///< kept records of which that value was rounded
 
   explicit BalanceSheet(std::size_t reasons = 0) : rejected(reasons) {}
@@ -62,6 +63,6 @@ enum class Grouping : std::uint8_t
   none,
   commas,
 };
-std::string decimal_text(__int128 value, int scale, Grouping grouping);
+std::string decimal_text(Int128 value, int scale, Grouping grouping);
 
 }  // namespace tarifa

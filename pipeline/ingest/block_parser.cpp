@@ -105,9 +105,12 @@ BlockOutcome BlockParser::parse(BlockText const& block)
   RecordScanner const scanner(shared_.source.dialect, fields_);
   std::size_t at = block.from;
   lines_before_ = 0;
+  outcome.start_open = block.open_line;
+  bool open_line = block.open_line;
   while (at < block.stop)
   {
     batch_.clear();
+    batch_.open_line = open_line;
     std::size_t const next = scanner.scan(block.text, at, block.stop, block.at_end, batch_rows, batch_);
     if (next == at)
     {
@@ -117,7 +120,9 @@ BlockOutcome BlockParser::parse(BlockText const& block)
     outcome.read.bytes += static_cast<std::int64_t>(next - at);
     lines_before_ += static_cast<std::uint32_t>(batch_.lines);
     at = next;
+    open_line = batch_.open_line;
   }
+  outcome.exit_open = open_line;
   outcome.exit = block.offset + at;
   outcome.lines = lines_before_;
   for (std::uint32_t partition = 0; partition < waiting_.size(); ++partition)
@@ -400,9 +405,8 @@ std::uint32_t BlockParser::bytes_of(std::string_view text, std::size_t record) c
 void BlockParser::settle(BlockText const& block, BlockOutcome& outcome)
 {
   std::size_t const records = batch_.records.size();
-  outcome.read.records += static_cast<std::int64_t>(records + batch_.faults.size());
+  outcome.read.records += static_cast<std::int64_t>(records);
   outcome.read.lines += static_cast<std::int64_t>(batch_.lines);
-  outcome.read.without_value += static_cast<std::int64_t>(batch_.faults.size());
   outcome.blank.lines += batch_.blank_lines;
   outcome.blank.bytes += static_cast<std::int64_t>(batch_.blank_bytes);
   for (std::size_t r = 0; r < records; ++r)
@@ -432,9 +436,16 @@ void BlockParser::settle(BlockText const& block, BlockOutcome& outcome)
   }
   for (RecordBatch::Fault const& fault : batch_.faults)
   {
+    // What follows of a line whose beginning was rejected is more bytes of that record, not another one.
+    bool const counts = fault.why != RecordFault::rest_of_line;
+    std::uint32_t const line_end = line_end_bytes(block.text, fault.end);
+    bool const is_ended = line_end > 0 || (block.at_end && fault.end == block.text.size());
     Tally const tally{
-        static_cast<std::int64_t>(fault.end - fault.begin + line_end_bytes(block.text, fault.end)),
-        fault.lines, 1, 0, 1};
+        fault.end - fault.begin + line_end,
+        static_cast<std::int64_t>(is_ended) - 1 + lines_between(block.text, fault.begin, fault.end),
+        static_cast<std::int64_t>(counts), 0, static_cast<std::int64_t>(counts)};
+    outcome.read.records += tally.records;
+    outcome.read.without_value += tally.without_value;
     reject(block, outcome, shared_.reasons.of(fault.why), fault.begin, fault.end, fault.line, tally);
   }
   stage_rows(block, outcome);

@@ -15,6 +15,7 @@
 #include "pipeline/ingest/reasons.hpp"
 #include "pipeline/ingest/row_run.hpp"
 #include "pipeline/ingest/stage_file.hpp"
+#include "pipeline/run/int128.hpp"
 
 namespace tarifa
 {
@@ -29,6 +30,7 @@ struct BlockText
   std::size_t from = 0;      ///< first record begins here
   std::size_t stop = 0;      ///< records that begin here or later belong to the next block
   bool at_end = false;       ///< the text ends where the file does
+  bool open_line = false;    ///< `from` is inside a line that was rejected in the block before
 };
 
 /// Where a run of staged rows stands.
@@ -48,8 +50,9 @@ struct BlockOutcome
   std::uint32_t thread = 0;
   std::uint64_t begin = 0;            ///< file offset of the block
   std::uint64_t start = 0, exit = 0;  ///< file offsets: first record of this block, first record of the next
+  bool start_open = false, exit_open = false;  ///< that offset is inside a rejected line
   Tally read, blank, kept, filtered;
-  __int128 rounding = 0;
+  Int128 rounding = 0;
   std::int64_t rounded = 0;
   std::vector<std::pair<Reasons::Id, Tally>> rejected;
   std::vector<RunRef> runs;

@@ -1,6 +1,8 @@
 #include "pipeline/ingest/ingest.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -241,7 +243,8 @@ class Ingest
       std::vector<std::int64_t> ends;  // file and exit of the last block of each rank that has any
       if (!outcomes_.empty())
       {
-        ends = {comm_.rank(), outcomes_.back().file, static_cast<std::int64_t>(outcomes_.back().exit)};
+        ends = {comm_.rank(), outcomes_.back().file, static_cast<std::int64_t>(outcomes_.back().exit),
+                static_cast<std::int64_t>(outcomes_.back().exit_open)};
       }
       std::vector<std::int64_t> const all = comm_.gather_all(ends);
       std::int64_t const here =
@@ -253,18 +256,26 @@ class Ingest
   std::int64_t mend_here(BlockFeed& feed, std::vector<std::int64_t> const& ends)
   {
     std::int64_t mended = 0;
-    std::optional<std::pair<std::uint32_t, std::uint64_t>> before;  // file and exit of the block before
-    for (std::size_t i = 0; i < ends.size() && ends[i] < comm_.rank(); i += 3)
+    struct End
     {
-      before = {static_cast<std::uint32_t>(ends[i + 1]), static_cast<std::uint64_t>(ends[i + 2])};
+      std::uint32_t file;
+      std::uint64_t exit;
+      bool open;
+    };
+    std::optional<End> before;
+    for (std::size_t i = 0; i < ends.size() && ends[i] < comm_.rank(); i += 4)
+    {
+      before = {static_cast<std::uint32_t>(ends[i + 1]), static_cast<std::uint64_t>(ends[i + 2]),
+                ends[i + 3] != 0};
     }
     for (BlockOutcome& outcome : outcomes_)
     {
-      bool const follows = before && before->first == outcome.file;
-      if (follows && outcome.start != before->second)
+      bool const follows = before && before->file == outcome.file;
+      if (follows && (outcome.start != before->exit || outcome.start_open != before->open))
       {
         BlockFeed::Block block;
-        feed.again(block, outcome.file, outcome.begin, before->second);
+        feed.again(block, outcome.file, outcome.begin, before->exit);
+        block.text.open_line = before->open;
         for (RunRef const& run : outcome.runs)
         {
           withdrawn_.insert(run.number);
@@ -272,7 +283,7 @@ class Ingest
         outcome = parsers_.front()->parse(block.text);
         ++mended;
       }
-      before = {outcome.file, outcome.exit};
+      before = {outcome.file, outcome.exit, outcome.exit_open};
     }
     return mended;
   }
@@ -432,7 +443,7 @@ class Ingest
     auto const low = static_cast<std::int64_t>(assembled.value & 0xFFFFFFFF);
     auto const high = static_cast<std::int64_t>(assembled.value >> 32);
     std::vector<std::int64_t> const sums = comm_.sum(std::vector<std::int64_t>{assembled.rows, high, low});
-    __int128 const value = (static_cast<__int128>(sums[1]) << 32) + sums[2];
+    Int128 const value = (static_cast<Int128>(sums[1]) << 32) + sums[2];
     if (sums[0] != report_.total.kept.records
         || (!source_.balance_value.empty() && value != report_.total.kept.value))
     {

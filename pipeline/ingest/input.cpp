@@ -197,10 +197,7 @@ BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFi
   // A block belongs to the rank in whose equal share of the bytes it begins.
   auto const ranks = static_cast<std::uint64_t>(comm.size());
   auto const owner = [&](std::uint64_t place)
-  {
-    return static_cast<int>(static_cast<unsigned __int128>(place) * ranks
-                            / std::max<std::uint64_t>(total, 1));
-  };
+  { return static_cast<int>(static_cast<UInt128>(place) * ranks / std::max<std::uint64_t>(total, 1)); };
   std::uint64_t before = 0;
   for (std::uint32_t f = 0; f < files.size(); ++f)
   {

@@ -130,9 +130,9 @@ class PartitionAssembly
     return packed;
   }
 
-  __int128 total(std::size_t column, ShardCells const& cells) const
+  Int128 total(std::size_t column, ShardCells const& cells) const
   {
-    __int128 sum = 0;
+    Int128 sum = 0;
     for (std::size_t row = 0; row < static_cast<std::size_t>(cells.rows); ++row)
     {
       bool const there = !columns_[column].has_missing || cells.valid[column][row] != 0;
@@ -248,7 +248,7 @@ PartDigest write_part(PartitionAssembly const& assembly, PartInfo const& info, s
                 auto const number = static_cast<std::int64_t>(shard);
                 ShardCells& mine = cells[static_cast<std::size_t>(thread)];
                 assembly.gather(first_row + number * info.shard_rows, info.rows_of(number), mine);
-                __int128 const value =
+                Int128 const value =
                     value_column < info.columns.size() ? assembly.total(value_column, mine) : 0;
                 std::vector<PackedColumn> const packed = assembly.pack(mine, info.chunk_rows());
                 std::unique_lock lock(mutex);

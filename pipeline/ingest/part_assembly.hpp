@@ -8,6 +8,7 @@
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/ingest/dictionaries.hpp"
 #include "pipeline/ingest/stage_index.hpp"
+#include "pipeline/run/int128.hpp"
 #include "pipeline/run/log.hpp"
 
 namespace tarifa
@@ -18,7 +19,7 @@ struct Assembled
 {
   std::vector<Manifest::Partition> partitions;  ///< those this rank wrote parts of
   std::int64_t rows = 0;
-  __int128 value = 0;  ///< total of the balance column, stored units
+  Int128 value = 0;  ///< total of the balance column, stored units
 };
 
 struct AssemblySettings

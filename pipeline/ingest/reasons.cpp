@@ -6,8 +6,13 @@ namespace tarifa
 Reasons::Reasons(Source const& source) : first_order_(fixed + source.columns.size() * per_column)
 {
   // In the order of RecordFault, then what only a whole record can show.
-  texts_ = {"wrong field count", "text after a closing quote",        "quote not closed", "record too long",
-            "NUL byte",          "not valid in the declared encoding"};
+  texts_ = {"wrong field count",
+            "text after a closing quote",
+            "quote not closed",
+            "record too long",
+            "NUL byte",
+            "rest of a rejected line",
+            "not valid in the declared encoding"};
   for (SourceColumn const& column : source.columns)
   {
     std::string const& name = column.schema.name;

@@ -20,7 +20,7 @@ class Reasons
   static constexpr Id kept = 0xFFFF;
 
   Id of(RecordFault fault) const { return static_cast<Id>(fault); }
-  Id encoding() const { return 5; }
+  Id encoding() const { return 6; }
   Id missing(std::size_t column) const { return first_of(column); }
   Id malformed(std::size_t column) const { return static_cast<Id>(first_of(column) + 1); }
   Id out_of_range(std::size_t column) const { return static_cast<Id>(first_of(column) + 2); }
@@ -33,7 +33,7 @@ class Reasons
 
  private:
   static constexpr std::size_t per_column = 5;
-  static constexpr std::size_t fixed = 6;
+  static constexpr std::size_t fixed = 7;
   Id first_of(std::size_t column) const { return static_cast<Id>(fixed + column * per_column); }
 
   std::size_t first_order_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/int128.hpp"
 
 namespace tarifa
 {
@@ -100,9 +101,8 @@ class TextLookup
   static std::size_t home(Slot const& key)
   {
     std::uint64_t const tail = key.length_plus_one > 17 ? 0 : key.tail;
-    auto const product =
-        static_cast<unsigned __int128>(key.head ^ 0x9E3779B97F4A7C15ULL ^ key.length_plus_one)
-        * (tail ^ 0xD1B54A32D192ED03ULL);
+    auto const product = static_cast<UInt128>(key.head ^ 0x9E3779B97F4A7C15ULL ^ key.length_plus_one)
+                         * (tail ^ 0xD1B54A32D192ED03ULL);
     return static_cast<std::size_t>(static_cast<std::uint64_t>(product)
                                     ^ static_cast<std::uint64_t>(product >> 64U));
   }

@@ -4,14 +4,15 @@
 #include <cerrno>
 #include <cstring>
 
-#include <fcntl.h>
 #include <unistd.h>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/hdf5_handle.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
+#include "pipeline/ingest/stage_file.hpp"
 #include "pipeline/run/parallel.hpp"
 
 namespace tarifa
@@ -25,11 +26,16 @@ hid_t hdf5_type(ResultType type)
 {
   switch (type)
   {
-    case ResultType::int8: return H5T_STD_I8LE;
-    case ResultType::int16: return H5T_STD_I16LE;
-    case ResultType::int32: return H5T_STD_I32LE;
-    case ResultType::int64: return H5T_STD_I64LE;
-    case ResultType::float64: return H5T_IEEE_F64LE;
+    case ResultType::int8:
+      return H5T_STD_I8LE;
+    case ResultType::int16:
+      return H5T_STD_I16LE;
+    case ResultType::int32:
+      return H5T_STD_I32LE;
+    case ResultType::int64:
+      return H5T_STD_I64LE;
+    case ResultType::float64:
+      return H5T_IEEE_F64LE;
   }
   return H5I_INVALID_HID;
 }
@@ -38,10 +44,14 @@ std::size_t bytes_of(ResultType type)
 {
   switch (type)
   {
-    case ResultType::int8: return 1;
-    case ResultType::int16: return 2;
-    case ResultType::int32: return 4;
-    default: return 8;
+    case ResultType::int8:
+      return 1;
+    case ResultType::int16:
+      return 2;
+    case ResultType::int32:
+      return 4;
+    default:
+      return 8;
   }
 }
 
@@ -84,31 +94,35 @@ struct ResultFile::File
 };
 
 ResultFile::ResultFile(Run const& run, std::filesystem::path path)
-    : comm_(run.comm), threads_(run.settings.threads), path_(std::move(path))
+    : comm_(run.comm)
+    , threads_(run.settings.threads)
+    , path_(std::move(path))
 {
-  comm_.all_or_none(path_.string(),
-                    [&]
-                    {
-                      if (!comm_.is_root())
-                      {
-                        return;
-                      }
-                      require(run.settings.redo || !std::filesystem::exists(path_), Fault::usage,
-                              "the result exists already. Give another --run.output, or --redo to overwrite it");
-                      auto const folder = std::filesystem::absolute(path_).parent_path();
-                      require(std::filesystem::is_directory(folder), Fault::storage,
-                              "folder " + folder.string() + " does not exist");
-                      silence_hdf5();
-                      file_ = std::make_unique<File>();
-                      file_->file = Hdf5File(H5Fcreate(partial().c_str(), H5F_ACC_TRUNC, timeless(H5P_FILE_CREATE).id(),
-                                                       serial_access().id()),
-                                             "cannot be created");
-                    });
+  comm_.all_or_none(
+      path_.string(),
+      [&]
+      {
+        if (!comm_.is_root())
+        {
+          return;
+        }
+        require(run.settings.redo || !std::filesystem::exists(path_), Fault::usage,
+                "the result exists already. Give another --run.output, or --redo to overwrite it");
+        auto const folder = std::filesystem::absolute(path_).parent_path();
+        require(std::filesystem::is_directory(folder), Fault::storage,
+                "folder " + folder.string() + " does not exist");
+        silence_hdf5();
+        file_ = std::make_unique<File>();
+        file_->file = Hdf5File(
+            H5Fcreate(partial().c_str(), H5F_ACC_TRUNC, timeless(H5P_FILE_CREATE).id(), serial_access().id()),
+            "cannot be created");
+      });
   comm_.all_or_none(partial().string(),
                     [&]
                     {
                       descriptor_ = ::open(partial().c_str(), O_WRONLY | O_CLOEXEC);
-                      require(descriptor_ >= 0, Fault::storage, std::string("cannot be opened: ") + std::strerror(errno));
+                      require(descriptor_ >= 0, Fault::storage,
+                              std::string("cannot be opened: ") + std::strerror(errno));
                     });
 }
 
@@ -127,9 +141,13 @@ ResultFile::~ResultFile()
 }
 
 std::vector<std::int64_t> ResultFile::make_datasets(std::string const& name, std::string const& title,
-                                                    std::vector<ResultColumn> const& columns, std::int64_t rows)
+                                                    std::vector<ResultColumn> const& columns,
+                                                    std::int64_t rows)
 {
-  Hdf5Group const group = make_group(file_->file.id(), name);
+  // Readers list the columns in the order they were written.
+  Hdf5Properties const tracked = timeless(H5P_GROUP_CREATE);
+  hdf5_check(H5Pset_link_creation_order(tracked.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), name);
+  Hdf5Group const group(H5Gcreate2(file_->file.id(), name.c_str(), H5P_DEFAULT, tracked.id(), H5P_DEFAULT), name);
   write_attribute(group.id(), "title", title);
   write_attribute(group.id(), "rows", rows);
   std::vector<std::int64_t> offsets;
@@ -140,8 +158,8 @@ std::vector<std::int64_t> ResultFile::make_datasets(std::string const& name, std
   hdf5_check(H5Pset_fill_time(properties.id(), H5D_FILL_TIME_NEVER), name);
   for (ResultColumn const& column : columns)
   {
-    Hdf5DataSet const set(H5Dcreate2(group.id(), column.name.c_str(), hdf5_type(column.type), space.id(), H5P_DEFAULT,
-                                     properties.id(), H5P_DEFAULT),
+    Hdf5DataSet const set(H5Dcreate2(group.id(), column.name.c_str(), hdf5_type(column.type), space.id(),
+                                     H5P_DEFAULT, properties.id(), H5P_DEFAULT),
                           name + "/" + column.name);
     write_attribute(set.id(), "unit", column.unit);
     write_attribute(set.id(), "definition", column.definition);
@@ -155,19 +173,23 @@ std::vector<std::int64_t> ResultFile::make_datasets(std::string const& name, std
   return offsets;
 }
 
-void ResultFile::add_table(std::string const& name, std::string const& title, std::vector<ResultColumn> const& columns)
+void ResultFile::add_table(std::string const& name, std::string const& title,
+                           std::vector<ResultColumn> const& columns)
 {
   std::int64_t const local =
-      columns.empty() ? 0 : static_cast<std::int64_t>(local_bytes(columns.front()) / bytes_of(columns.front().type));
-  comm_.all_or_none("table " + name,
-                    [&]
-                    {
-                      for (ResultColumn const& column : columns)
-                      {
-                        require(local_bytes(column) == static_cast<std::size_t>(local) * bytes_of(column.type), Fault::internal,
-                                "column " + column.name + " has another number of rows than the first");
-                      }
-                    });
+      columns.empty()
+          ? 0
+          : static_cast<std::int64_t>(local_bytes(columns.front()) / bytes_of(columns.front().type));
+  comm_.all_or_none(
+      "table " + name,
+      [&]
+      {
+        for (ResultColumn const& column : columns)
+        {
+          require(local_bytes(column) == static_cast<std::size_t>(local) * bytes_of(column.type),
+                  Fault::internal, "column " + column.name + " has another number of rows than the first");
+        }
+      });
   std::int64_t const rows = comm_.sum(local);
   std::int64_t const before = comm_.sum_before(local);
   std::vector<std::int64_t> const offsets = comm_.gather_all(comm_.all_or_none(
@@ -176,7 +198,8 @@ void ResultFile::add_table(std::string const& name, std::string const& title, st
   std::vector<Write> writes;
   for (std::size_t c = 0; c < columns.size(); ++c)
   {
-    append_writes(writes, columns[c], offsets[c] + before * static_cast<std::int64_t>(bytes_of(columns[c].type)));
+    append_writes(writes, columns[c],
+                  offsets[c] + before * static_cast<std::int64_t>(bytes_of(columns[c].type)));
   }
   comm_.all_or_none("table " + name,
                     [&]
@@ -184,8 +207,8 @@ void ResultFile::add_table(std::string const& name, std::string const& title, st
                       ThreadTeam team(threads_);
                       team.each(writes.size(),
                                 [&](std::size_t i, int) {
-                                  write_fully(descriptor_, partial(), static_cast<std::uint64_t>(writes[i].offset),
-                                              writes[i].bytes);
+                                  write_fully(descriptor_, partial(),
+                                              static_cast<std::uint64_t>(writes[i].offset), writes[i].bytes);
                                 });
                     });
 }

@@ -54,9 +54,9 @@ ResultColumn result_column(std::string name, std::string unit, std::string defin
 ///   /labels/NAME         fixed-length strings that numbers stand for
 ///   attributes of /      provenance
 ///
-/// The root lays the file out with the serial driver, every dataset in one contiguous piece; all ranks and threads then
-/// write their rows straight to where they belong. So the bytes depend on the content alone, and no collective call of
-/// HDF5 can hang. PATH.partial becomes PATH in commit(), after everything is synced.
+/// The root lays the file out with the serial driver, every dataset in one contiguous piece; all ranks and
+/// threads then write their rows straight to where they belong. So the bytes depend on the content alone, and
+/// no collective call of HDF5 can hang. PATH.partial becomes PATH in commit(), after everything is synced.
 class ResultFile
 {
  public:

@@ -91,15 +91,15 @@ std::string Comm::broadcast(std::string text, int from) const
   return text;
 }
 
-namespace
-{
-
 std::string host_name()
 {
   std::array<char, 256> name{};
   gethostname(name.data(), name.size() - 1);
   return name.data();
 }
+
+namespace
+{
 
 /// Any 63-bit hash serves: it is only compared between ranks of one run.
 std::int64_t digest(std::string const& text)

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,6 +59,9 @@ class Comm
   /// [all] Element by element; same length on every rank. Error(data) everywhere when 64 bits are too few.
   std::vector<std::int64_t> sum(std::span<std::int64_t const> local) const;
 
+  /// [all] Counts by name: the union of all names, each with its sum. For a few hundred names.
+  std::map<std::string, std::int64_t> sum(std::map<std::string, std::int64_t> const& local) const;
+
   std::string broadcast(std::string text, int from) const;              ///< [all]
   void broadcast_bytes(std::vector<std::byte>& bytes, int from) const;  ///< [all] any size
 
@@ -97,6 +101,9 @@ class Comm
   std::int64_t largest_message_;
   mutable bool failing_together_ = false;
 };
+
+/// Of the machine this rank runs on.
+std::string host_name();
 
 /// The Error equivalent of whatever exception is being handled.
 Error current_error(std::string_view activity);

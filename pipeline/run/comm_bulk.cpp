@@ -122,6 +122,36 @@ std::vector<std::string> Comm::gather_all(std::string const& local) const
                      });
 }
 
+std::map<std::string, std::int64_t> Comm::sum(std::map<std::string, std::int64_t> const& local) const
+{
+  std::string names;
+  for (auto const& [name, value] : local)
+  {
+    names += name + '\0';
+  }
+  std::map<std::string, std::int64_t> total;
+  for (std::string const& of_rank : gather_all(names))
+  {
+    for (std::size_t at = 0; at < of_rank.size(); at = of_rank.find('\0', at) + 1)
+    {
+      total[of_rank.c_str() + at] = 0;
+    }
+  }
+  std::vector<std::int64_t> values;
+  for (auto const& [name, unused] : total)
+  {
+    auto const found = local.find(name);
+    values.push_back(found == local.end() ? 0 : found->second);
+  }
+  std::vector<std::int64_t> const sums = sum(values);
+  auto next = sums.begin();
+  for (auto& [name, sum_of_name] : total)
+  {
+    sum_of_name = *next++;
+  }
+  return total;
+}
+
 std::vector<std::vector<std::byte>> Comm::exchange_bytes(std::vector<std::vector<std::byte>> outgoing) const
 {
   auto const ranks = static_cast<std::size_t>(size_);

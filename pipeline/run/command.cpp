@@ -14,14 +14,9 @@ namespace tarifa
 namespace
 {
 
-constexpr std::string_view common_options = R"(
-for every job
-  --config FILE.ini               options from a file; the command line wins over it
-  --print-config                  the configuration that would run, and where each value comes from
-  --threads N                     short for --run.threads
-  --max-time TIME                 short for --run.max-time
-  --memory SIZE                   short for --run.memory
-)";
+constexpr std::string_view common_options =
+    "  --config FILE.ini               options from a file; the command line wins over it\n"
+    "  --print-config                  the configuration that would run, and where each value comes from\n";
 
 constexpr std::string_view exit_codes = R"(
 exit codes
@@ -32,7 +27,7 @@ exit codes
 /// Options that may be given without their section.
 std::string in_full(std::string const& word)
 {
-  for (std::string_view const name : {"threads", "max-time", "memory", "output", "seed"})
+  for (std::string_view const name : {"output", "seed", "threads", "memory", "max-time"})
   {
     std::string_view const given = std::string_view(word).substr(0, word.find('='));
     if (given == fmt::format("--{}", name))
@@ -71,6 +66,7 @@ Command read_command(int argc, char** argv)
 {
   Command command;
   std::vector<std::string> const words(argv + 1, argv + std::max(argc, 1));
+  command.text = fmt::format("{}", fmt::join(argv, argv + argc, " "));
   constexpr std::string_view config = "--config";
   for (std::size_t i = 0; i < words.size(); ++i)
   {
@@ -174,8 +170,7 @@ void print_job_help(std::ostream& out, JobEntry const& entry, About const& about
   {
     out << "\n" << about.purpose << "\n";
   }
-  out << "\n";
-  options.describe(out);
+  options.describe(out << "\n");
   out << common_options;
   if (about.can_check)
   {

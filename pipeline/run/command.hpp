@@ -16,6 +16,7 @@ struct Command
   std::string job;                     ///< a job, "help" or "version"
   std::string config_path;             ///< of --config; empty = none
   std::vector<std::string> arguments;  ///< options and words of the job
+  std::string text;                    ///< all of it, as it was given
   bool help = false;
   bool print_config = false;
   bool check = false;

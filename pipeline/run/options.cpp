@@ -1,10 +1,8 @@
 #include "pipeline/run/options.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <map>
-#include <ostream>
-#include <sstream>
+#include <limits>
+#include <type_traits>
 
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -43,7 +41,9 @@ template <class T>
 Option& Options::add(std::string_view name, T& variable, Limits<T> limits, std::string_view help)
 {
   Option& option = add(name, variable, help);
-  option.limits_ = fmt::format("{} to {}", show_value(limits.least), show_value(limits.most));
+  bool const open_ended = std::is_integral_v<T> && limits.most == std::numeric_limits<T>::max();
+  option.limits_ = open_ended ? fmt::format("at least {}", show_value(limits.least))
+                              : fmt::format("{} to {}", show_value(limits.least), show_value(limits.most));
   option.assign_ = [&variable, limits](std::vector<std::string> const& texts)
   {
     T const value = parse_value<T>(texts.front());
@@ -93,23 +93,42 @@ Option& Options::positional(std::string_view name, std::vector<std::string>& wor
 
 Option& Options::find(std::string_view full, std::string_view where)
 {
-  std::vector<std::string> names;
-  std::vector<std::string> same_key;
-  for (Option& option : options_)
+  auto const found =
+      std::find_if(options_.begin(), options_.end(), [&](Option const& o) { return o.full() == full; });
+  if (found != options_.end())
   {
-    if (option.full() == full)
-    {
-      return option;
-    }
+    return *found;
+  }
+  std::string const hint = nearest_options(full);
+  throw Error(Fault::usage, fmt::format("{}unknown option '{}'.{}", where, full,
+                                        hint.empty() ? " --help lists what there is" : hint));
+}
+
+std::string Options::nearest_options(std::string_view full) const
+{
+  // The key counts before the section: who writes [synht] means every key in it.
+  std::string_view const key = full.substr(full.find('.') + 1);
+  std::vector<std::string> keys;
+  std::vector<std::string> names;
+  for (Option const& option : options_)
+  {
+    keys.push_back(option.name_);
     names.push_back(option.full());
-    if (option.name_ == full.substr(full.find('.') + 1))
+  }
+  if (std::string const whole = did_you_mean(full, names); !whole.empty())
+  {
+    return whole;
+  }
+  auto const near = nearest_names(key, keys, 1);
+  std::vector<std::string> same_key;
+  for (Option const& option : options_)
+  {
+    if (!near.empty() && option.name_ == near.front())
     {
       same_key.push_back(option.full());
     }
   }
-  std::string const hint =
-      same_key.empty() ? did_you_mean(full, names) : did_you_mean(same_key.front(), same_key);
-  throw Error(Fault::usage, fmt::format("{}unknown option '{}'.{}", where, full, hint));
+  return same_key.empty() ? "" : fmt::format(" Did you mean '{}'?", fmt::join(same_key, "' or '"));
 }
 
 void Options::load(std::string_view ini_text, std::vector<std::string> const& arguments,

@@ -97,14 +97,17 @@ class Options
 
   void print(
       std::ostream& out) const;  ///< effective values as INI, each with its help and where it came from
-  void describe(std::ostream& out) const;  ///< for --help: words, then options with form, default and limits
-  std::string words() const;               ///< for the usage line: " ARCHIVE FILES..."
-  std::string text_for_result() const;     ///< like print(), without the options marked not_in_result()
+  /// For --help: words, then options with form, default and limits. Those of section [run] belong to every
+  /// job and may be given without it.
+  void describe(std::ostream& out) const;
+  std::string words() const;            ///< for the usage line: " ARCHIVE FILES..."
+  std::string text_for_result() const;  ///< like print(), without the options marked not_in_result()
 
  private:
   static void require_choice(std::string const& text, std::vector<std::string> const& valid);
   Option& declare(std::string_view name, std::string_view help);
   Option& find(std::string_view full, std::string_view where);
+  std::string nearest_options(std::string_view full) const;  ///< " Did you mean 'a' or 'b'?" or nothing
   void load_ini(std::string_view text, std::string_view name);
   void load_arguments(std::vector<std::string> const& arguments);
   void load_words(std::vector<std::string> const& words);

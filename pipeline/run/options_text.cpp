@@ -142,12 +142,14 @@ void Options::describe(std::ostream& out) const
   {
     if (option.place_ == Option::Place::option)
     {
+      bool const common = option.section_ == "run";
       if (option.section_ != open)
       {
-        out << "\n";
+        out << (common ? "\nfor every job (section [run])\n" : "\n");
         open = option.section_;
       }
-      line(out, fmt::format("  --{} {}", option.full(), option.form_), option.help_ + option.facts());
+      line(out, fmt::format("  --{} {}", common ? option.name_ : option.full(), option.form_),
+           option.help_ + option.facts());
     }
   }
 }

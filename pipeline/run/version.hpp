@@ -17,6 +17,9 @@ struct BuildFacts
 
 BuildFacts build_facts();
 
+std::string mpi_version();   ///< of the library in use: "Open MPI v4.1.4"
+std::string hdf5_version();  ///< of the library in use: "1.10.8"
+
 /// Version, git hash, compiler, flags, MPI, HDF5, OpenMP: one "name: value" line each.
 std::string version_text();
 

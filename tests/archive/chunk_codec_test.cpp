@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -35,8 +36,8 @@ std::vector<T> minima(unsigned bits)
   constexpr auto lowest = std::numeric_limits<T>::min();
   std::uint64_t const mask = bits == 0 ? 0 : ~std::uint64_t{0} >> (64U - bits);
   auto const highest = static_cast<T>(static_cast<std::uint64_t>(std::numeric_limits<T>::max()) - mask);
-  auto const between =
-      static_cast<T>(lowest + (static_cast<std::uint64_t>(highest) - static_cast<std::uint64_t>(lowest)) / 3);
+  std::uint64_t const room = static_cast<std::uint64_t>(highest) - static_cast<std::uint64_t>(lowest);
+  auto const between = static_cast<T>(static_cast<std::uint64_t>(lowest) + room / 3);
   return {lowest, between, highest};
 }
 
@@ -171,7 +172,7 @@ TEST(Fletcher32, EqualsItsDefinitionForEveryLengthAndForExtremeBytes)
     std::ranges::generate(bytes, [&] { return static_cast<std::byte>(random()); });
     ASSERT_EQ(fletcher32(bytes), plain_fletcher32(bytes)) << size << " random bytes";
   }
-  for (std::size_t const size : {1, 4096, 8191, 100001, 1 << 20})
+  for (std::size_t const size : {1U, 4096U, 8191U, 100001U, 1U << 20U})
   {
     for (std::byte const fill : {std::byte{0}, std::byte{0xFF}, std::byte{0x80}})
     {
@@ -201,17 +202,17 @@ TEST(Fletcher32, IsTheOneTheLibraryAppends)
 
 TEST(CodecSimd, TheEnvironmentLowersTheChoice)
 {
-  std::string const wish = std::getenv("TARIFA_SIMD") == nullptr ? "" : std::getenv("TARIFA_SIMD");
-  if (wish == "portable")
+  char const* const wish = std::getenv("TARIFA_SIMD");
+  if (wish != nullptr)
   {
-    EXPECT_STREQ(codec_simd(), "portable");
+    EXPECT_TRUE(std::string(codec_simd()) == wish || std::string(codec_simd()) == "portable");
+    return;
   }
-  else
-  {
-    EXPECT_STREQ(codec_simd(), __builtin_cpu_supports("avx512vbmi") ? "avx512"
-                               : __builtin_cpu_supports("avx2")     ? "avx2"
-                                                                    : "portable");
-  }
+#if defined(__x86_64__)
+  EXPECT_EQ(std::string(codec_simd()) == "portable", !__builtin_cpu_supports("avx2"));
+#else
+  EXPECT_STREQ(codec_simd(), "portable");
+#endif
 }
 
 }  // namespace

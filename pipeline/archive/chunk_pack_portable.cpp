@@ -8,22 +8,6 @@ namespace tarifa::chunk_paths
 namespace
 {
 
-template <class T>
-[[gnu::always_inline]] inline Range<T> range_of(std::span<T const> values)
-{
-  T least = values.front();
-  T most = values.front();
-  T const* const data = values.data();
-  std::size_t const size = values.size();
-#pragma omp simd reduction(min : least) reduction(max : most)
-  for (std::size_t i = 0; i < size; ++i)
-  {
-    least = data[i] < least ? data[i] : least;
-    most = data[i] > most ? data[i] : most;
-  }
-  return {least, most};
-}
-
 /// Appends bit strings, most significant bit first, by whole big-endian words of which only the front counts.
 class BitWriter
 {
@@ -95,21 +79,7 @@ void put_split(std::span<T const> values, T minimum, unsigned bits, BitWriter& w
 }  // namespace
 
 template <class T>
-Range<T> range_portable(std::span<T const> values)
-{
-  return range_of(values);
-}
-
-#if defined(__x86_64__)
-template <class T>
-__attribute__((target("avx2"))) Range<T> range_avx2(std::span<T const> values)
-{
-  return range_of(values);
-}
-#endif
-
-template <class T>
-void pack_differences(std::span<T const> values, T minimum, unsigned bits, std::byte* out)
+void pack_portable(std::span<T const> values, T minimum, unsigned bits, std::byte* out)
 {
   BitWriter writer(out);
   if (bits <= 7)
@@ -135,24 +105,10 @@ void pack_differences(std::span<T const> values, T minimum, unsigned bits, std::
   writer.flush();
 }
 
-template Range<std::uint8_t> range_portable(std::span<std::uint8_t const>);
-template Range<std::uint16_t> range_portable(std::span<std::uint16_t const>);
-template Range<std::uint32_t> range_portable(std::span<std::uint32_t const>);
-template Range<std::int32_t> range_portable(std::span<std::int32_t const>);
-template Range<std::int64_t> range_portable(std::span<std::int64_t const>);
-
-#if defined(__x86_64__)
-template Range<std::uint8_t> range_avx2(std::span<std::uint8_t const>);
-template Range<std::uint16_t> range_avx2(std::span<std::uint16_t const>);
-template Range<std::uint32_t> range_avx2(std::span<std::uint32_t const>);
-template Range<std::int32_t> range_avx2(std::span<std::int32_t const>);
-template Range<std::int64_t> range_avx2(std::span<std::int64_t const>);
-#endif
-
-template void pack_differences(std::span<std::uint8_t const>, std::uint8_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::uint16_t const>, std::uint16_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::uint32_t const>, std::uint32_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::int32_t const>, std::int32_t, unsigned, std::byte*);
-template void pack_differences(std::span<std::int64_t const>, std::int64_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::uint8_t const>, std::uint8_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::uint16_t const>, std::uint16_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::uint32_t const>, std::uint32_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::int32_t const>, std::int32_t, unsigned, std::byte*);
+template void pack_portable(std::span<std::int64_t const>, std::int64_t, unsigned, std::byte*);
 
 }  // namespace tarifa::chunk_paths
