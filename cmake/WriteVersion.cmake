@@ -7,7 +7,7 @@ set(text "// Written by cmake/WriteVersion.cmake.
 #include \"pipeline/run/version.hpp\"
 namespace tarifa
 {
-BuildFacts build_facts() { return {\"${VERSION}\", \"${hash}\", \"${COMPILER}\", \"${FLAGS}\"}; }
+BuildFacts build_facts() { return {\"${VERSION}\", \"${hash}\", \"${COMPILER}\", \"${FLAGS}\", \"${PURPOSE}\"}; }
 }  // namespace tarifa
 ")
 file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "${text}" @ONLY)

@@ -8,19 +8,26 @@
 namespace tarifa
 {
 
-/// The bytes of one input file in order, decompressed when its name ends in .gz or .zst (and its first bytes agree).
+class FileInput;
+
+/// The bytes of one input file in order, decompressed when its name ends in .gz or .zst (any case) and its
+/// first bytes agree. A file so named that holds plain text is read as plain text; one that ends within the
+/// first bytes of the format, an empty one too, counts as truncated.
 ///
-/// Errors are Error(storage) (cannot open or read) or Error(data) (truncated or damaged compressed stream), with the
-/// path and the decompressed offset reached. Multi-member gzip and multi-frame zstd are followed to the end.
+/// Errors are Error(storage) (cannot open or read) or Error(data) (truncated or damaged compressed stream),
+/// with the path and the decompressed offset reached; all bytes before the damage are handed out first.
+/// Multi-member gzip and multi-frame zstd are followed to the end; zero bytes after the last gzip member are
+/// padding.
 class ByteSource
 {
  public:
   virtual ~ByteSource() = default;
-  /// Fills up to `room` bytes and returns how many; 0 only at the end of the file.
+  /// Fills `room` bytes, fewer only at the end of the file, and returns how many.
   virtual std::size_t read(char* to, std::size_t room) = 0;
 
   static std::unique_ptr<ByteSource> open(std::filesystem::path const& path);
-  /// True when the file can be read at any offset (plain), false when it is one range (compressed).
+  /// True when the file can be read at any offset (plain), false when it is one range (compressed, or a
+  /// pipe).
   static bool is_seekable(std::filesystem::path const& path);
 };
 
@@ -30,16 +37,14 @@ class PlainFile
  public:
   explicit PlainFile(std::filesystem::path const& path);  ///< Error(storage) with path and reason
   ~PlainFile();
-  PlainFile(PlainFile const&) = delete;
-  PlainFile& operator=(PlainFile const&) = delete;
-  std::uint64_t bytes() const noexcept { return bytes_; }
+  PlainFile(PlainFile&&) noexcept;
+  PlainFile& operator=(PlainFile&&) noexcept;
+  std::uint64_t bytes() const noexcept;  ///< when it was opened
   /// Reads exactly min(room, bytes() - offset) bytes; a file that shrank meanwhile is Error(storage).
   std::size_t read_at(std::uint64_t offset, char* to, std::size_t room) const;
 
  private:
-  std::filesystem::path path_;
-  int descriptor_ = -1;
-  std::uint64_t bytes_ = 0;
+  std::unique_ptr<FileInput> input_;
 };
 
 }  // namespace tarifa

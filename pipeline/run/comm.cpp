@@ -1,7 +1,11 @@
 #include "pipeline/run/comm.hpp"
 
+#include <array>
 #include <cstdio>
+#include <functional>
 #include <new>
+
+#include <unistd.h>
 
 namespace tarifa
 {
@@ -21,7 +25,7 @@ MpiSession::~MpiSession()
   MPI_Finalize();
 }
 
-Comm::Comm(MPI_Comm parent)
+Comm::Comm(MPI_Comm parent, std::int64_t largest_message) : largest_message_(largest_message)
 {
   MPI_Comm_dup(parent, &comm_);
   MPI_Comm_rank(comm_, &rank_);
@@ -42,9 +46,7 @@ double Comm::sum(double local) const
 
 std::int64_t Comm::sum(std::int64_t local) const
 {
-  std::int64_t total = 0;
-  MPI_Allreduce(&local, &total, 1, MPI_INT64_T, MPI_SUM, comm_);
-  return total;
+  return sum(std::span(&local, 1)).front();
 }
 
 std::int64_t Comm::min(std::int64_t local) const
@@ -52,6 +54,25 @@ std::int64_t Comm::min(std::int64_t local) const
   std::int64_t least = 0;
   MPI_Allreduce(&local, &least, 1, MPI_INT64_T, MPI_MIN, comm_);
   return least;
+}
+
+std::int64_t Comm::max(std::int64_t local) const
+{
+  std::int64_t most = 0;
+  MPI_Allreduce(&local, &most, 1, MPI_INT64_T, MPI_MAX, comm_);
+  return most;
+}
+
+double Comm::max(double local) const
+{
+  double most = 0;
+  MPI_Allreduce(&local, &most, 1, MPI_DOUBLE, MPI_MAX, comm_);
+  return most;
+}
+
+void Comm::barrier() const
+{
+  MPI_Barrier(comm_);
 }
 
 std::int64_t Comm::sum_before(std::int64_t local) const
@@ -66,8 +87,32 @@ std::string Comm::broadcast(std::string text, int from) const
   auto length = static_cast<std::int64_t>(text.size());
   MPI_Bcast(&length, 1, MPI_INT64_T, from, comm_);
   text.resize(static_cast<std::size_t>(length));
-  MPI_Bcast(text.data(), static_cast<int>(length), MPI_CHAR, from, comm_);
+  broadcast_raw(text.data(), length, from);
   return text;
+}
+
+std::string host_name()
+{
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+namespace
+{
+
+/// Any 63-bit hash serves: it is only compared between ranks of one run.
+std::int64_t digest(std::string const& text)
+{
+  return static_cast<std::int64_t>(std::hash<std::string>{}(text) >> 1U);
+}
+
+}  // namespace
+
+bool Comm::same_everywhere(std::string const& text) const
+{
+  std::int64_t const mine = digest(text);
+  return min(mine) == max(mine);
 }
 
 void Comm::settle(std::optional<Error> const& mine) const
@@ -77,19 +122,28 @@ void Comm::settle(std::optional<Error> const& mine) const
   {
     return;
   }
+  failing_together_ = true;
   std::int64_t const failed = sum(std::int64_t{mine ? 1 : 0});
+  bool const one_message = same_everywhere(mine ? mine->what() : "") && failed == size_;
+  bool const one_host = same_everywhere(host_name());
   int const from = static_cast<int>(first);
   std::string const text = broadcast(mine ? mine->what() : std::string{}, from);
-  std::string const fault = broadcast(mine ? std::to_string(static_cast<int>(mine->fault())) : "", from);
-  failing_together_ = true;
-  throw Error(static_cast<Fault>(std::stoi(fault)), text)
+  std::string const host = broadcast(host_name(), from);
+  auto const fault = static_cast<Fault>(
+      std::stoi(broadcast(std::to_string(mine ? static_cast<int>(mine->fault()) : 0), from)));
+  // What every rank found alike (a mistyped option, a missing archive) is no matter of ranks.
+  if (one_message)
+  {
+    throw Error(fault, text);
+  }
+  throw Error(fault, text)
       .within("rank " + std::to_string(from) + " (" + std::to_string(failed) + " of " + std::to_string(size_)
-              + " ranks failed)");
+              + " ranks failed)" + (one_host ? "" : " on " + host));
 }
 
 void Comm::abort(Error const& error) const noexcept
 {
-  std::fprintf(stderr, "tarifa: rank %d: %s\n", rank_, error.what());
+  std::fprintf(stderr, "rank %d: %s\n", rank_, error.what());
   MPI_Abort(comm_, static_cast<int>(error.fault()));
   std::terminate();
 }

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <mpi.h>
 
@@ -33,7 +36,9 @@ class MpiSession
 class Comm
 {
  public:
-  explicit Comm(MPI_Comm parent);  ///< [all] duplicates `parent`
+  /// [all] duplicates `parent`. `largest_message` bounds what one call of MPI moves and what it needs for
+  /// staging [bytes, below 2^31]; tests make it small.
+  explicit Comm(MPI_Comm parent, std::int64_t largest_message = std::int64_t{1} << 26);
   ~Comm();
   Comm(Comm const&) = delete;
   Comm& operator=(Comm const&) = delete;
@@ -43,11 +48,31 @@ class Comm
   bool is_root() const noexcept { return rank_ == 0; }
   MPI_Comm handle() const noexcept { return comm_; }
 
-  double sum(double local) const;                           ///< [all]
-  std::int64_t sum(std::int64_t local) const;               ///< [all]
-  std::int64_t min(std::int64_t local) const;               ///< [all]
-  std::int64_t sum_before(std::int64_t local) const;        ///< [all] exclusive scan, 0 on rank 0
-  std::string broadcast(std::string text, int from) const;  ///< [all]
+  double sum(double local) const;              ///< [all]
+  std::int64_t sum(std::int64_t local) const;  ///< [all] Error(data) everywhere when 64 bits are too few
+  std::int64_t min(std::int64_t local) const;  ///< [all]
+  std::int64_t max(std::int64_t local) const;  ///< [all]
+  double max(double local) const;              ///< [all]
+  std::int64_t sum_before(std::int64_t local) const;  ///< [all] exclusive scan, 0 on rank 0
+  void barrier() const;                               ///< [all]
+
+  /// [all] Element by element; same length on every rank. Error(data) everywhere when 64 bits are too few.
+  std::vector<std::int64_t> sum(std::span<std::int64_t const> local) const;
+
+  /// [all] Counts by name: the union of all names, each with its sum. For a few hundred names.
+  std::map<std::string, std::int64_t> sum(std::map<std::string, std::int64_t> const& local) const;
+
+  std::string broadcast(std::string text, int from) const;              ///< [all]
+  void broadcast_bytes(std::vector<std::byte>& bytes, int from) const;  ///< [all] any size
+
+  /// [all] What every rank has, one after the other in rank order; lengths may differ.
+  std::vector<std::int64_t> gather_all(std::span<std::int64_t const> local) const;
+  /// [all] One text of each rank, in rank order.
+  std::vector<std::string> gather_all(std::string const& local) const;
+
+  /// [all] Sends outgoing[r] to rank r; returns what each rank sent here. In rounds: staging takes at most
+  /// twice `largest_message` bytes besides the buffers themselves.
+  std::vector<std::vector<std::byte>> exchange_bytes(std::vector<std::vector<std::byte>> outgoing) const;
 
   /// [all] Runs `work` on each rank, then settles: either every rank returns, or every rank
   /// throws the same Error (that of the lowest failing rank).
@@ -63,13 +88,22 @@ class Comm
   [[noreturn]] void abort(Error const& error) const noexcept;
 
  private:
+  bool same_everywhere(std::string const& text) const;                 // [all]
+  void broadcast_raw(void* data, std::int64_t bytes, int from) const;  // [all]
+  /// [all] `sizes` receives the number of bytes of each rank.
+  std::vector<std::byte> gather_bytes(std::span<std::byte const> local,
+                                      std::vector<std::int64_t>& sizes) const;
   void settle(std::optional<Error> const& mine) const;
 
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0;
   int size_ = 1;
+  std::int64_t largest_message_;
   mutable bool failing_together_ = false;
 };
+
+/// Of the machine this rank runs on.
+std::string host_name();
 
 /// The Error equivalent of whatever exception is being handled.
 Error current_error(std::string_view activity);

@@ -16,6 +16,7 @@ enum class Fault : int
   storage = 4,   ///< file missing, disk full, HDF5 refused
   internal = 5,  ///< our bug
   balance = 6,   ///< the balance sheet does not add up: nothing is published
+  stopped = 75,  ///< stopped at a checkpoint: the same command line goes on
 };
 
 /// The one exception type of the project.
@@ -31,14 +32,17 @@ class Error final : public std::exception
   char const* what() const noexcept override { return message_.c_str(); }
 
   /// Same error, with the activity of an outer layer in front.
-  Error within(std::string_view activity) const { return {fault_, std::string(activity) + ": " + message_}; }
+  Error within(std::string_view activity) const
+  {
+    return activity.empty() ? *this : Error(fault_, std::string(activity) + ": " + message_);
+  }
 
  private:
   Fault fault_;
   std::string message_;
 };
 
-/// Throws a data fault unless `ok`; for checks on input that stay on in release builds.
+/// Throws unless `ok`; for checks on input that stay on in release builds.
 inline void require(bool ok, Fault fault, std::string_view message)
 {
   if (!ok)

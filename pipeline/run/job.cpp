@@ -1,44 +1,25 @@
 #include "pipeline/run/job.hpp"
 
-#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <fstream>
 #include <iostream>
+#include <span>
 #include <sstream>
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include "pipeline/run/command.hpp"
+#include "pipeline/run/provenance.hpp"
+#include "pipeline/run/threads.hpp"
+#include "pipeline/run/version.hpp"
 
 namespace tarifa
 {
 namespace
 {
-
-struct Command
-{
-  std::string job, config_path;
-  bool print_config = false;
-  std::vector<std::string> overrides;
-};
-
-Command read_command(int argc, char** argv)
-{
-  Command command;
-  command.job = argc > 1 ? argv[1] : "help";
-  for (int i = 2; i < argc; ++i)
-  {
-    std::string const word = argv[i];
-    if (word == "--config" && i + 1 < argc)
-    {
-      command.config_path = argv[++i];
-    }
-    else if (word == "--print-config")
-    {
-      command.print_config = true;
-    }
-    else
-    {
-      command.overrides.push_back(word);
-    }
-  }
-  return command;
-}
 
 /// Read once and broadcast: every rank sees the same text, and a thousand ranks do not open one file.
 std::string read_config(Comm const& comm, std::string const& path)
@@ -50,7 +31,7 @@ std::string read_config(Comm const& comm, std::string const& path)
                                               if (comm.is_root() && !path.empty())
                                               {
                                                 std::ifstream file(path);
-                                                require(file.good(), Fault::usage, "cannot be read");
+                                                require(file.good(), Fault::usage, std::strerror(errno));
                                                 content << file.rdbuf();
                                               }
                                               return content.str();
@@ -58,65 +39,161 @@ std::string read_config(Comm const& comm, std::string const& path)
   return comm.broadcast(text, 0);
 }
 
+/// [all] Root writes to standard output. A reader that has gone away (`tarifa help | head`) is no fault; a
+/// full disk is.
+template <class Write>
+void show(Comm const& comm, Write&& write)
+{
+  comm.all_or_none("standard output",
+                   [&]
+                   {
+                     if (comm.is_root())
+                     {
+                       std::ostringstream text;
+                       write(text);
+                       errno = 0;
+                       std::cout << text.str() << std::flush;
+                       require(std::cout.good() || errno == EPIPE, Fault::storage, std::strerror(errno));
+                     }
+                   });
+}
+
+void declare_run(Options& options, RunSettings& settings, About const& about)
+{
+  options.section("run");
+  if (about.uses_output)
+  {
+    options.add("output", settings.output, "result file, HDF5").not_in_result();
+  }
+  if (about.uses_seed)
+  {
+    options.add("seed", settings.seed, {0, INT64_MAX}, "seed of every random stream");
+  }
+  options
+      .add("threads", settings.threads, {0, 1024},
+           "OpenMP threads of each rank; 0 = OMP_NUM_THREADS, else the cores given to the rank")
+      .not_in_result();
+  options
+      .add("memory", settings.memory, {mebibytes(16), gibibytes(1 << 20)},
+           "budget of each rank for what grows with the data")
+      .not_in_result();
+  options.add("max-time", settings.max_time, "stop at a checkpoint after this wall time; 0 = no limit")
+      .not_in_result();
+}
+
+void require_flag(bool given, bool allowed, std::string_view flag)
+{
+  require(!given || allowed, Fault::usage, fmt::format("this job has no {}", flag));
+}
+
+void open_run(Run const& run, About const& about)
+{
+  RunFacts const facts = collect_run_facts(run, "", {});
+  std::string const seed = about.uses_seed ? fmt::format(", seed {}", run.settings.seed) : "";
+  run.log.info(fmt::format("tarifa {} {}   {}{}", build_facts().version, run.job, layout(facts), seed));
+}
+
+/// [all] Warnings of all ranks, the last line of the log, and the facts of the run beside its result.
+void close_run(Run const& run, Command const& command, RunClock const& clock)
+{
+  for (auto const& [what, times] : run.comm.sum(run.log.counted_warnings()))
+  {
+    run.log.warn(fmt::format("{} ({} times)", what, times));
+  }
+  RunFacts const facts = collect_run_facts(run, command.text, clock);
+  run.comm.all_or_none("run facts",
+                       [&]
+                       {
+                         if (run.comm.is_root() && !run.published.empty())
+                         {
+                           write_run_facts(run.published, facts);
+                         }
+                       });
+  run.log.info(fmt::format("{}: done. {}", run.job, summary(facts)));
+}
+
 void execute(Comm const& comm, Command const& command, JobEntry const& entry)
 {
   RunSettings settings;
+  settings.check = command.check;
+  settings.dry_run = command.dry_run;
+  settings.redo = command.redo;
   Options options;
-  options.section("run");
-  options.add("output", settings.output, "result file, HDF5");
-  options.add("seed", settings.seed, {0, INT64_MAX}, "seed of every random stream");
-  options.add("threads", settings.threads, {1, 1024}, "OpenMP threads of each rank");
   auto const job = entry.make();
+  About const about = job->about();
   job->declare(options);
-
-  std::string const ini = read_config(comm, command.config_path);
-  comm.all_or_none("options", [&] { options.load(ini, command.overrides); });
-  if (command.print_config)
+  declare_run(options, settings, about);
+  if (command.help)
   {
-    if (comm.is_root())
-    {
-      options.print(std::cout);
-    }
+    show(comm, [&](std::ostream& out) { print_job_help(out, entry, about, options); });
     return;
   }
+  std::string const ini = read_config(comm, command.config_path);
+  comm.all_or_none("",
+                   [&]
+                   {
+                     require_flag(command.check, about.can_check, "--check");
+                     require_flag(command.dry_run, about.can_dry_run, "--dry-run");
+                     require_flag(command.redo, about.can_redo, "--redo");
+                     options.load(ini, command.arguments, command.config_path);
+                   });
+  if (command.print_config)
+  {
+    show(comm, [&](std::ostream& out) { options.print(out); });
+    return;
+  }
+  settings.threads = settings.threads > 0 ? settings.threads : threads_for_this_rank(comm);
+  omp_set_num_threads(settings.threads);
+  RunClock const clock;
   Log log(comm.is_root(), ProgressStyle::automatic);
-  Run run{comm, log, options, settings};
+  Run run{comm, log, options, settings, entry.name, ""};
+  open_run(run, about);
   job->run(run);
+  close_run(run, command, clock);
+}
+
+void answer(Comm const& comm, Command const& command, std::span<JobEntry const> table)
+{
+  if (command.job == "help")
+  {
+    show(comm, [&](std::ostream& out) { print_map(out, table); });
+    return;
+  }
+  if (command.job == "version")
+  {
+    show(comm, [](std::ostream& out) { out << version_text(); });
+    return;
+  }
+  execute(comm, command, *comm.all_or_none("", [&] { return &find_job(command.job, table); }));
 }
 
 }  // namespace
 
 int run_tarifa(int argc, char** argv, JobEntry const* first, JobEntry const* last)
 {
+  // A closed pipe shows as a failed write, which is answered where it happens.
+  std::signal(SIGPIPE, SIG_IGN);
   MpiSession const session(argc, argv);
   Comm const comm(MPI_COMM_WORLD);
-  Command const command = read_command(argc, argv);
+  std::string activity;
   try
   {
-    auto const* entry = std::find_if(first, last, [&](JobEntry const& e) { return e.name == command.job; });
-    if (entry == last)
-    {
-      if (comm.is_root())
-      {
-        std::cerr << "usage: tarifa JOB [--config FILE.ini] [--print-config] [--section.option VALUE ...]\n";
-        std::for_each(first, last,
-                      [](JobEntry const& e) { std::cerr << "  " << e.name << "  " << e.summary << "\n"; });
-      }
-      return command.job == "help" ? 0 : static_cast<int>(Fault::usage);
-    }
-    execute(comm, command, *entry);
+    Command const command = comm.all_or_none("", [&] { return read_command(argc, argv); });
+    activity = command.job;
+    answer(comm, command, {first, last});
     return 0;
   }
   catch (...)
   {
-    Error const error = current_error(command.job);
+    Error const error = current_error("");
+    std::string const who = activity.empty() || activity == "help" ? "tarifa" : "tarifa " + activity;
     if (!comm.failing_together())
     {
-      comm.abort(error);
+      comm.abort(error.within(who));
     }
     if (comm.is_root())
     {
-      std::cerr << "tarifa: " << error.what() << "\n";
+      std::cerr << who << ": " << error.what() << "\n";
     }
     return static_cast<int>(error.fault());
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,7 +18,12 @@ struct RunSettings
 {
   std::string output = "result.h5";
   std::int64_t seed = 1;
-  int threads = 1;
+  int threads = 0;                  ///< of each rank; 0 only until the run starts, then at least 1
+  Bytes memory = gibibytes(1);      ///< a rank's budget for what grows with the data
+  std::chrono::seconds max_time{};  ///< 0 = no limit
+  bool check = false;               ///< look at the inputs only
+  bool dry_run = false;             ///< say what would run
+  bool redo = false;                ///< overwrite a finished result
 };
 
 /// What a job is handed to work with.
@@ -27,6 +33,20 @@ struct Run
   Log& log;
   Options const& options;
   RunSettings settings;
+  std::string_view job;   ///< its name
+  std::string published;  ///< set by the job when a result has its final name: its run facts go beside it
+};
+
+/// What a job says about itself besides its options. A flag it does not allow is a usage error.
+struct About
+{
+  std::string_view purpose;  ///< a few lines for --help: what goes in, what comes out
+  std::string_view example;  ///< a command line that works
+  bool can_check = false;    ///< honours RunSettings::check
+  bool can_dry_run = false;  ///< honours RunSettings::dry_run
+  bool can_redo = true;      ///< honours RunSettings::redo
+  bool uses_output = true;   ///< has --run.output
+  bool uses_seed = true;     ///< has --run.seed
 };
 
 /// One sub-command of the binary.
@@ -34,6 +54,7 @@ class Job
 {
  public:
   virtual ~Job() = default;
+  virtual About about() const { return {}; }
   virtual void declare(Options& options) = 0;
   virtual void run(Run& run) = 0;
 };

@@ -27,19 +27,24 @@ double Log::seconds() const
 
 void Log::info(std::string_view text) const
 {
-  line("info ", text);
+  line("", text);
 }
 
 void Log::warn(std::string_view text) const
 {
-  line("warn ", text);
+  line("warning: ", text);
 }
 
-void Log::line(char const* level, std::string_view text) const
+void Log::count_warning(std::string_view what, std::int64_t times)
+{
+  counted_[std::string(what)] += times;
+}
+
+void Log::line(char const* label, std::string_view text) const
 {
   if (speaks_)
   {
-    std::fprintf(stderr, "[%9.2f s] %s %.*s\n", seconds(), level, static_cast<int>(text.size()), text.data());
+    std::fprintf(stderr, "[%7.1f s] %s%.*s\n", seconds(), label, static_cast<int>(text.size()), text.data());
   }
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/run/version.hpp"
 
+#include <array>
+
 #include <fmt/format.h>
 #include <hdf5.h>
 #include <mpi.h>
@@ -7,20 +9,30 @@
 namespace tarifa
 {
 
-std::string version_text()
+std::string mpi_version()
 {
-  BuildFacts const build = build_facts();
+  std::array<char, MPI_MAX_LIBRARY_VERSION_STRING> library{};
+  int length = 0;
+  MPI_Get_library_version(library.data(), &length);
+  std::string const text(library.data(), static_cast<std::size_t>(length));
+  return text.substr(0, text.find_first_of(",\n"));
+}
+
+std::string hdf5_version()
+{
   unsigned major = 0;
   unsigned minor = 0;
   unsigned release = 0;
   H5get_libversion(&major, &minor, &release);
-  char library[MPI_MAX_LIBRARY_VERSION_STRING];
-  int length = 0;
-  MPI_Get_library_version(library, &length);
-  std::string const mpi(library, static_cast<std::size_t>(length));
-  return fmt::format(
-      "tarifa {} ({})\ncompiler: {}, {}\nMPI: {}\nHDF5: {}.{}.{}\nOpenMP: {}\n", build.version, build.git_hash,
-      build.compiler, build.build_type, mpi.substr(0, mpi.find(',')), major, minor, release, _OPENMP);
+  return fmt::format("{}.{}.{}", major, minor, release);
+}
+
+std::string version_text()
+{
+  BuildFacts const build = build_facts();
+  return fmt::format("tarifa {} ({})\ncompiler: {}, {}\nMPI: {}\nHDF5: {}\nOpenMP: {}\n", build.version,
+                     build.git_hash, build.compiler, build.build_type, mpi_version(), hdf5_version(),
+                     _OPENMP);
 }
 
 }  // namespace tarifa

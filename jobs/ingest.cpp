@@ -1,0 +1,119 @@
+/// tarifa ingest: delivered CSV files to a vintage of the archive, with a balance sheet that must be even.
+#include "pipeline/ingest/ingest.hpp"
+
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "pipeline/run/job.hpp"
+
+namespace tarifa::jobs
+{
+namespace
+{
+
+class IngestJob final : public Job
+{
+ public:
+  About about() const override
+  {
+    return {.purpose =
+                "Reads delivered CSV or TSV files (plain, .gz, .zst), judges every record by the rules of a "
+                "source file,\n"
+                "and writes what is kept as a new vintage of the archive. What is not kept is counted by "
+                "reason and\n"
+                "kept whole in a rejects file. Bytes, records and money read must equal those that went "
+                "somewhere.",
+            .example =
+                "tarifa ingest --ingest.source configs/sources/trade-comtrade-annual.ini --ingest.archive "
+                "archive trade.csv.gz",
+            .can_check = true,
+            .can_redo = true,
+            .uses_output = false,
+            .uses_seed = false};
+  }
+
+  void declare(Options& options) override
+  {
+    options.section("ingest");
+    options.positional("files", files_, "delivered files, in the order of delivery");
+    options.add("source", source_, "source file that describes the export").required();
+    options.add("archive", archive_, "folder of the archive; made when it is not there");
+    options.add("vintage", settings_.vintage, "name of the vintage; empty = the next number");
+    options.add("scratch", scratch_,
+                "folder for scratch files of about the size of the archive; empty = in the archive");
+    options.add("block-size", block_, {mebibytes(1), mebibytes(512)}, "text a thread works on at a time")
+        .not_in_result();
+    options.add("shard-rows", settings_.shard_rows, {1, 1 << 20}, "rows of a shard [rows]");
+  }
+
+  void run(Run& run) override
+  {
+    require(!files_.empty(), Fault::usage, "no files given: name the delivered files after the options");
+    Source const source = run.comm.all_or_none("source", [&] { return read_source(source_); });
+    settings_.archive = archive_;
+    settings_.stage_folder = scratch_;
+    settings_.block_bytes = block_.count / mebibytes(1).count * mebibytes(1).count;
+    settings_.threads = run.settings.threads;
+    settings_.check_only = run.settings.check;
+    settings_.redo = run.settings.redo;
+    IngestReport const report =
+        ingest(run.comm, run.log, source, std::vector<std::filesystem::path>(files_.begin(), files_.end()),
+               settings_);
+    if (run.comm.is_root())
+    {
+      std::cout << text_of(source, report) << std::flush;
+    }
+  }
+
+ private:
+  std::string text_of(Source const& source, IngestReport const& report) const
+  {
+    if (report.already_complete)
+    {
+      return fmt::format(
+          "ingest: these files are vintage {} of table {} already; nothing to do (--redo replaces it)\n",
+          report.vintage, source.table);
+    }
+    Reasons const reasons(source);
+    ColumnSchema const* value =
+        source.balance_value.empty() ? nullptr : &source.columns[source.column(source.balance_value)].schema;
+    std::string text;
+    for (BalanceSheet const& sheet : report.files)
+    {
+      text += balance_text(sheet, source.table + "  " + sheet.file, reasons, value) + "\n";
+    }
+    if (report.files.size() > 1)
+    {
+      text += balance_text(report.total, source.table + "  all files", reasons, value) + "\n";
+    }
+    std::int64_t const kept = report.total.kept.records;
+    text += settings_.check_only
+                ? "check only: nothing was written\n"
+                : fmt::format("vintage {} of table {}: {} partitions, {} bytes, {:.1f} bytes a row, in {}\n",
+                              report.vintage, source.table, report.partitions.size(),
+                              decimal_text(report.archive_bytes, 0, Grouping::commas),
+                              static_cast<double>(report.archive_bytes)
+                                  / static_cast<double>(std::max<std::int64_t>(kept, 1)),
+                              archive_);
+    if (!report.rejects.empty())
+    {
+      text += "rejected records: " + report.rejects.string() + "\n";
+    }
+    return text;
+  }
+
+  std::vector<std::string> files_;
+  std::string source_, archive_ = "archive", scratch_;
+  Bytes block_ = mebibytes(4);
+  IngestSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_ingest()
+{
+  return std::make_unique<IngestJob>();
+}
+
+}  // namespace tarifa::jobs

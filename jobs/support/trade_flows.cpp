@@ -1,0 +1,123 @@
+#include "jobs/support/trade_flows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/mirror/mirror_cells.hpp"
+
+namespace tarifa::jobs
+{
+namespace
+{
+
+std::vector<std::int32_t> positions(std::vector<std::string> const& texts,
+                                    std::vector<std::string> const& all)
+{
+  std::vector<std::int32_t> found;
+  for (std::string const& text : texts)
+  {
+    found.push_back(static_cast<std::int32_t>(std::lower_bound(all.begin(), all.end(), text) - all.begin()));
+  }
+  return found;
+}
+
+bool contains(std::vector<std::string> const& list, std::string const& text)
+{
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+}  // namespace
+
+void TradeFlowSettings::declare(Options& options)
+{
+  options.add("table", table, "table of trade statistics");
+  options.add("import-flows", import_flows, "flow codes that count as imports");
+  options.add("export-flows", export_flows, "flow codes that count as exports");
+  options.add("hs-digits", hs_digits, {2, 6}, "digits of the HS code that make a product: 2, 4 or 6");
+  options.choice("period", period, {{"year", PeriodLevel::year}, {"as-reported", PeriodLevel::as_reported}},
+                 "period of a cell: calendar year, or the period as it was reported (month or year)");
+}
+
+std::vector<std::string> TradeFlows::columns()
+{
+  return {"flow", "reporter", "partner", "hs6", "period", "value", "net_weight"};
+}
+
+TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settings)
+    : table_(table)
+    , settings_(settings)
+    , layout_({})
+{
+  require(settings.hs_digits % 2 == 0, Fault::usage, "hs-digits is 2, 4 or 6");
+  for (int digits = table.column(hs_column).schema.digits; digits > settings.hs_digits; --digits)
+  {
+    hs_divisor_ *= 10;
+  }
+  countries_ = table.column(reporter_column).dictionary;
+  auto const& partners = table.column(partner_column).dictionary;
+  countries_.insert(countries_.end(), partners.begin(), partners.end());
+  std::sort(countries_.begin(), countries_.end());
+  countries_.erase(std::unique(countries_.begin(), countries_.end()), countries_.end());
+  of_reporter_ = positions(table.column(reporter_column).dictionary, countries_);
+  of_partner_ = positions(partners, countries_);
+  for (std::string const& flow : table.column(flow_column).dictionary)
+  {
+    side_.push_back(contains(settings.import_flows, flow) ? static_cast<std::int8_t>(kernels::Side::importer)
+                    : contains(settings.export_flows, flow)
+                        ? static_cast<std::int8_t>(kernels::Side::exporter)
+                        : std::int8_t{-1});
+  }
+  auto const last_country = std::max<std::int64_t>(static_cast<std::int64_t>(countries_.size()) - 1, 0);
+  ColumnFacts const& hs = table.column(hs_column).facts;
+  ColumnFacts const& period = table.column(period_column).facts;
+  layout_ = KeyLayout({KeyField::between(hs.minimum / hs_divisor_, hs.maximum / hs_divisor_),
+                       KeyField::between(0, last_country), KeyField::between(0, last_country),
+                       KeyField::between(period_of(period.minimum),
+                                         std::max(period_of(period.maximum), period_of(period.minimum))),
+                       KeyField::between(0, 1)});
+}
+
+void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2>& rows) const
+{
+  table_.read(shard, cells);
+  auto const flow = cells.narrow(flow_column);
+  auto const reporter = cells.narrow(reporter_column);
+  auto const partner = cells.narrow(partner_column);
+  auto const hs = cells.narrow(hs_column);
+  auto const period = cells.wide(period_column);
+  auto const value = cells.wide(value_column);
+  auto const weight = cells.wide(weight_column);
+  auto const has_weight = cells.valid(weight_column);
+  auto const total = static_cast<std::size_t>(cells.rows());
+  std::array<std::array<std::int32_t, block_rows>, 5> field;
+  for (std::size_t begin = 0; begin < total; begin += block_rows)
+  {
+    std::size_t const end = std::min(total, begin + block_rows);
+    std::size_t n = 0;
+    for (std::size_t row = begin; row < end; ++row)
+    {
+      // Rows of other flows are overwritten by the next: no branch in the loop.
+      std::int8_t const side = side_[static_cast<std::size_t>(flow[row])];
+      std::int32_t const here = of_reporter_[static_cast<std::size_t>(reporter[row])];
+      std::int32_t const there = of_partner_[static_cast<std::size_t>(partner[row])];
+      field[0][n] = hs[row] / hs_divisor_;
+      field[1][n] = side == 0 ? here : there;
+      field[2][n] = side == 0 ? there : here;
+      field[3][n] = static_cast<std::int32_t>(period_of(period[row]));
+      field[4][n] = side;
+      rows.value(0)[n] = value[row];
+      rows.value(1)[n] = has_weight.empty() || has_weight[row] != 0 ? weight[row] : kernels::no_weight;
+      n += static_cast<std::size_t>(side >= 0);
+    }
+    for (std::size_t f = 0; f < field.size(); ++f)
+    {
+      layout_.pack(f, std::span<std::int32_t const>(field[f]).first(n), rows.keys());
+    }
+    if (!rows.emit(n))
+    {
+      return;
+    }
+  }
+}
+
+}  // namespace tarifa::jobs

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pipeline/archive/table_reader.hpp"
+#include "pipeline/group/group_row.hpp"
+#include "pipeline/group/key_layout.hpp"
+#include "pipeline/run/options.hpp"
+
+namespace tarifa::jobs
+{
+
+enum class PeriodLevel : std::uint8_t
+{
+  year,
+  as_reported,
+};
+
+/// Which reported flows are compared, and how finely.
+struct TradeFlowSettings
+{
+  std::string table = "trade";
+  std::vector<std::string> import_flows{"M"}, export_flows{"X"};
+  int hs_digits = 6;
+  PeriodLevel period = PeriodLevel::year;
+
+  void declare(Options& options);
+};
+
+/// Trade statistics read as flows from an exporter to an importer, whoever reported them. Keys are packed in
+/// the order HS, exporter, importer, period, with the reporting side in the lowest bit.
+class TradeFlows
+{
+ public:
+  /// Columns to ask a TableReader for, in the order produce() expects.
+  static std::vector<std::string> columns();
+
+  TradeFlows(TableReader const& table, TradeFlowSettings const& settings);
+
+  /// Rows of one shard: value[0] = value, value[1] = net weight or kernels::no_weight. Thread-safe, each
+  /// thread with its own buffer.
+  void produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2>& rows) const;
+
+  int key_bits() const noexcept { return layout_.bits(); }
+  std::int64_t hs(std::uint64_t cell_key) const { return layout_.unpack(0, cell_key << 1U); }
+  std::int64_t exporter(std::uint64_t cell_key) const { return layout_.unpack(1, cell_key << 1U); }
+  std::int64_t importer(std::uint64_t cell_key) const { return layout_.unpack(2, cell_key << 1U); }
+  std::int64_t period(std::uint64_t cell_key) const { return layout_.unpack(3, cell_key << 1U); }
+
+  std::vector<std::string> const& countries() const noexcept { return countries_; }
+  ColumnSchema const& value_schema() const { return table_.column(5).schema; }
+  ColumnSchema const& weight_schema() const { return table_.column(6).schema; }
+
+ private:
+  enum Column : std::size_t
+  {
+    flow_column,
+    reporter_column,
+    partner_column,
+    hs_column,
+    period_column,
+    value_column,
+    weight_column,
+  };
+  static constexpr std::size_t block_rows = 8192;
+
+  std::int64_t period_of(std::int64_t reported) const
+  {
+    return settings_.period == PeriodLevel::year && reported > 9999 ? reported / 100 : reported;
+  }
+
+  TableReader const& table_;
+  TradeFlowSettings settings_;
+  std::vector<std::string> countries_;                  ///< sorted
+  std::vector<std::int32_t> of_reporter_, of_partner_;  ///< dictionary code -> country
+  std::vector<std::int8_t> side_;                       ///< flow code -> side, -1 = not compared
+  std::int32_t hs_divisor_ = 1;
+  KeyLayout layout_;
+};
+
+}  // namespace tarifa::jobs

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace tarifa::kernels
+{
+
+/// Mirror analysis at a flat CIF/FOB ratio: what the importer reported of a flow against what the exporter
+/// reported of the same flow (docs/methods/mirror.md).
+struct MirrorSettings
+{
+  /// CIF/FOB ratio of an honest flow, in millionths, > 0: an integer, so that values at FOB are exact on any
+  /// machine.
+  std::int64_t cif_fob_ppm = 1'100'000;
+};
+
+/// Payload of a row: its weight when none was reported.
+inline constexpr std::int64_t no_weight = std::numeric_limits<std::int64_t>::min();
+
+/// Lowest bit of the key of a row.
+enum class Side : std::uint8_t
+{
+  exporter = 0,
+  importer = 1,
+};
+
+enum class CellStatus : std::int8_t
+{
+  both = 0,
+  import_only = 1,
+  export_only = 2,
+};
+
+/// What one side reported of one cell.
+struct SideReport
+{
+  std::int64_t records = 0;
+  std::int64_t value = 0;           ///< stored units; Error on overflow is the caller's range check
+  std::int64_t weight = 0;          ///< of the records that have one
+  std::int64_t without_weight = 0;  ///< records
+};
+
+/// Compared cells, as columns of equal length.
+struct MirrorCells
+{
+  std::vector<std::uint64_t> key;  ///< without the side bit
+  std::vector<std::int8_t> status;
+  std::vector<std::int32_t> import_records, export_records;
+  std::vector<std::int64_t> import_value, export_value;  ///< as reported: CIF, FOB
+  std::vector<std::int64_t> import_value_fob;            ///< import value / ratio, half to even
+  std::vector<std::int64_t> asymmetry;                   ///< import value at FOB minus export value
+  std::vector<double> relative_asymmetry;  ///< asymmetry / (sum of both at FOB), -1 to 1; 0 when both are 0
+  std::vector<std::int64_t> import_weight, export_weight;
+  std::vector<std::int8_t> weight_status;  ///< bit 0: an import record has no weight; bit 1: an export record
+  std::vector<double> import_unit_value,
+      export_unit_value;  ///< value per unit of weight; NaN unless all weights are there
+
+  std::size_t size() const noexcept { return key.size(); }
+  void add(std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
+           MirrorSettings const& settings);
+};
+
+/// Totals over cells. Additive; exact.
+struct MirrorTotals
+{
+  std::int64_t cells_both = 0, cells_import_only = 0, cells_export_only = 0;
+  std::int64_t import_records = 0, export_records = 0;
+  std::int64_t import_value = 0, export_value = 0, import_value_fob = 0, asymmetry = 0;
+  std::int64_t two_sided_import_fob = 0, two_sided_export = 0, two_sided_absolute = 0;
+
+  /// False when a sum leaves 64 bits; the totals are then void.
+  [[nodiscard]] bool add(MirrorTotals const& other) noexcept;
+};
+
+/// Totals of one cell.
+MirrorTotals totals_of(MirrorCells const& cells, std::size_t cell);
+
+/// Import value divided by the ratio, rounded half to even.
+std::int64_t value_at_fob(std::int64_t import_value, std::int64_t cif_fob_ppm);
+
+/// Walks rows sorted by key and appends one cell per key without its side bit. `Row` has `key` and
+/// `value[2]` = {value, weight or no_weight}. False when a sum leaves 64 bits.
+template <class Row>
+[[nodiscard]] bool compare_sides(std::span<Row const> sorted, MirrorSettings const& settings,
+                                 MirrorCells& cells)
+{
+  bool fits = true;
+  for (std::size_t row = 0; row < sorted.size();)
+  {
+    std::uint64_t const key = sorted[row].key >> 1U;
+    SideReport side[2];
+    for (; row < sorted.size() && sorted[row].key >> 1U == key; ++row)
+    {
+      SideReport& report = side[sorted[row].key & 1U];
+      ++report.records;
+      fits &= !__builtin_add_overflow(report.value, sorted[row].value[0], &report.value);
+      bool const weighed = sorted[row].value[1] != no_weight;
+      fits &= !__builtin_add_overflow(report.weight, weighed ? sorted[row].value[1] : 0, &report.weight);
+      report.without_weight += static_cast<std::int64_t>(!weighed);
+    }
+    cells.add(key, side[static_cast<int>(Side::importer)], side[static_cast<int>(Side::exporter)], settings);
+  }
+  return fits;
+}
+
+}  // namespace tarifa::kernels

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "kernels/synth/random.hpp"
+#include "kernels/synth/tables.hpp"
+
+namespace tarifa::kernels
+{
+
+inline constexpr std::uint32_t country_count = 200;
+inline constexpr std::uint32_t reporter_count = 40;
+inline constexpr std::uint32_t product_count = 5000;
+
+/// ISO 3166-1 alpha-3 code of a country, by rank: the order is roughly that of world trade.
+std::string_view country_code(std::uint32_t country);
+/// Country of one of the 40 administrations: every other one of the first 80.
+constexpr std::uint32_t reporter_country(std::uint32_t reporter) noexcept
+{
+  return 2 * reporter;
+}
+
+/// One invented HS6 code and what its goods are like.
+struct Product
+{
+  std::array<char, 6> code;          ///< chapter, heading, sub-heading; leading zero kept
+  std::uint8_t unit = 0;             ///< index into unit_code
+  std::uint16_t duty_per_mille = 0;  ///< rate of all reporters before reporter and preference
+  Fixed log2_price = 0;              ///< log2 of the median price in US cents per kg
+  Fixed log2_net = 0;                ///< log2 of the median net mass of one item, in units of 0.01 kg
+  Fixed log2_per_kg = 0;             ///< log2 of supplementary units per kg
+  std::string_view hs6() const { return {code.data(), code.size()}; }
+};
+
+/// UN/ECE Recommendation 20 code of a supplementary unit: KGM kilogram, C62 piece, LTR litre, MTK square
+/// metre, NPR pair.
+std::string_view unit_code(std::uint8_t unit);
+
+/// What all tables of one synthetic world share: who trades, in what, how often, at which prices. Built from
+/// the seed alone; the same for every rank. Codes are real or plausible, every figure is invented.
+class World
+{
+ public:
+  explicit World(std::uint64_t seed);
+
+  std::uint64_t seed() const noexcept { return seed_; }
+  std::vector<Product> const& products() const noexcept { return products_; }
+  std::vector<double> const& reporter_weights() const noexcept { return reporter_weights_; }
+  std::vector<double> const& origin_weights() const noexcept { return origin_weights_; }
+
+  std::uint32_t draw_reporter(std::uint64_t bits) const noexcept { return reporters_.pick(bits); }
+  std::uint32_t draw_origin(std::uint64_t bits) const noexcept { return origins_.pick(bits); }
+  std::uint32_t draw_product(std::uint64_t bits) const noexcept
+  {
+    return by_rank_[product_ranks_.pick(bits)];
+  }
+  std::uint32_t draw_trader(std::uint64_t bits) const noexcept { return traders_.pick(bits); }  ///< 0 .. 4999
+
+  Fixed normal(std::uint64_t bits) const noexcept { return normal_.at(bits); }
+  std::int64_t exp2(Fixed x) const noexcept { return exp2_.at(x); }
+
+  /// log2 of the price level of a product from one origin, relative to the product's median.
+  Fixed origin_premium(std::uint32_t product, std::uint32_t origin) const noexcept
+  {
+    return scaled(fixed(0.35), normal_.at(stream_key(seed_, 91, product * country_count + origin)));
+  }
+  /// [per mille] Duty of a reporter on a product of an origin: 0 under a preference, else the rate of the
+  /// product.
+  std::uint32_t duty_per_mille(std::uint32_t reporter, std::uint32_t origin,
+                               std::uint32_t product) const noexcept;
+  std::uint32_t vat_per_mille(std::uint32_t reporter) const noexcept;
+
+ private:
+  std::uint64_t seed_;
+  std::vector<Product> products_;
+  std::vector<double> reporter_weights_, origin_weights_;
+  AliasTable reporters_, origins_, product_ranks_, traders_;
+  std::vector<std::uint32_t> by_rank_;  ///< product of each popularity rank
+  NormalTable normal_;
+  Exp2Table exp2_;
+};
+
+}  // namespace tarifa::kernels

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace tarifa
+{
+
+/// Files that are either whole or not there. All errors are Error(storage) with path and reason.
+
+/// Gives a finished "PATH.partial" its final name: fsync of the file, rename, fsync of the folder.
+void publish(std::filesystem::path const& partial, std::filesystem::path const& final_path);
+
+/// Writes `text` to "PATH.partial" and publishes it as PATH.
+void write_durable(std::filesystem::path const& path, std::string_view text);
+
+/// Makes a folder and its parents.
+void make_folders(std::filesystem::path const& folder);
+
+/// Whole file as text.
+std::string read_text(std::filesystem::path const& path);
+
+struct FileDigest
+{
+  std::int64_t bytes = 0;
+  std::string hex;  ///< XXH3-128 of the content, 32 hexadecimal digits
+};
+
+FileDigest digest_of(std::filesystem::path const& path);
+std::string digest_of_text(std::string_view text);  ///< XXH3-128, 32 hexadecimal digits
+
+}  // namespace tarifa

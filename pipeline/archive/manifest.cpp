@@ -1,0 +1,116 @@
+#include "pipeline/archive/manifest.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pipeline/archive/durable_file.hpp"
+#include "pipeline/run/error.hpp"
+
+namespace tarifa
+{
+
+std::int64_t Manifest::rows() const
+{
+  std::int64_t total = 0;
+  for (Partition const& partition : partitions)
+  {
+    total += partition.rows;
+  }
+  return total;
+}
+
+namespace
+{
+
+/// What holds for a manifest of a whole vintage only: the table asked for, and parts without a gap.
+void check_whole(Manifest const& manifest, std::string_view table, std::string_view vintage,
+                 std::filesystem::path const& path)
+{
+  require(manifest.table.table == table && manifest.vintage == vintage, Fault::storage,
+          fmt::format("{}: is the manifest of table '{}', vintage '{}'", path.string(), manifest.table.table,
+                      manifest.vintage));
+  for (Manifest::Partition const& partition : manifest.partitions)
+  {
+    for (std::size_t i = 0; i < partition.parts.size(); ++i)
+    {
+      std::string const expected = part_file_name(static_cast<int>(i));
+      require(partition.parts[i].file == expected, Fault::storage,
+              fmt::format("{}: partition {} names {} where {} is expected", path.string(), partition.name,
+                          partition.parts[i].file, expected));
+    }
+  }
+}
+
+}  // namespace
+
+void write_manifest(std::filesystem::path const& archive, Manifest const& manifest)
+{
+  auto const path = manifest_path(archive, manifest.table.table, manifest.vintage);
+  std::string const text = manifest_text(manifest);
+  // What is written is read back first, so that no manifest is ever published that readers refuse.
+  check_whole(parse_manifest(text, path.string()), manifest.table.table, manifest.vintage, path);
+  make_folders(path.parent_path());
+  write_durable(path, text);
+}
+
+Manifest read_manifest(std::filesystem::path const& archive, std::string_view table, std::string_view vintage)
+{
+  auto const path = manifest_path(archive, table, vintage);
+  Manifest manifest = parse_manifest(read_text(path), path.string());
+  check_whole(manifest, table, vintage, path);
+  return manifest;
+}
+
+namespace
+{
+
+/// Sorted names of the entries of a folder; empty when there is no such folder.
+std::vector<std::filesystem::path> entries_of(std::filesystem::path const& folder)
+{
+  std::vector<std::filesystem::path> names;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
+       at.increment(failed))
+  {
+    names.push_back(at->path().filename());
+  }
+  require(!failed || failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory,
+          Fault::storage, fmt::format("{}: cannot be listed: {}", folder.string(), failed.message()));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> tables_of(std::filesystem::path const& archive)
+{
+  std::error_code ignored;
+  require(std::filesystem::is_directory(archive, ignored), Fault::usage,
+          fmt::format("archive {}: is not a folder", archive.string()));
+  std::vector<std::string> tables;
+  for (auto const& name : entries_of(archive))
+  {
+    if (is_plain_name(name.string()) && !vintages_of(archive, name.string()).empty())
+    {
+      tables.push_back(name.string());
+    }
+  }
+  return tables;
+}
+
+std::vector<std::string> vintages_of(std::filesystem::path const& archive, std::string_view table)
+{
+  std::vector<std::string> vintages;
+  for (auto const& name : entries_of(archive / table / manifests_folder))
+  {
+    if (name.extension() == ".json" && is_plain_name(name.stem().string()))
+    {
+      vintages.push_back(name.stem().string());
+    }
+  }
+  std::sort(vintages.begin(), vintages.end());
+  return vintages;
+}
+
+}  // namespace tarifa

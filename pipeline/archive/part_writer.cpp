@@ -1,0 +1,247 @@
+#include "pipeline/archive/part_writer.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "pipeline/archive/durable_file.hpp"
+#include "pipeline/archive/hdf5_items.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+void check(PartInfo const& info)
+{
+  require_plain_name(info.table, "table");
+  require_plain_name(info.partition, "partition");
+  require_plain_name(info.vintage, "vintage");
+  require(info.rows >= 0 && info.shard_rows > 0 && info.part >= 0 && info.shards() <= shards_per_part,
+          Fault::internal,
+          fmt::format("part {} cannot have {} rows in shards of {}: at most {} shards", info.part, info.rows,
+                      info.shard_rows, shards_per_part));
+  for (PartColumn const& column : info.columns)
+  {
+    require_plain_name(column.schema.name, "column");
+    auto const bad =
+        std::adjacent_find(column.dictionary.begin(), column.dictionary.end(), std::greater_equal<>());
+    require(bad == column.dictionary.end(), Fault::internal,
+            fmt::format("dictionary of column {} is not sorted or has repeats", column.schema.name));
+  }
+}
+
+Hdf5DataSet make_described_column(hid_t group, PartColumn const& column, PartInfo const& info)
+{
+  ColumnSchema const& schema = column.schema;
+  Hdf5DataSet dataset = make_column(group, schema.name, column.storage, info.rows, info.chunk_rows());
+  write_attribute(dataset.id(), "kind", name_of(schema.kind));
+  write_attribute(dataset.id(), "unit", schema.unit);
+  write_attribute(dataset.id(), "scale", std::int64_t{schema.scale});
+  write_attribute(dataset.id(), "digits", std::int64_t{schema.digits});
+  write_attribute(dataset.id(), "title", schema.title);
+  write_attribute(dataset.id(), "storage", name_of(column.storage));
+  return dataset;
+}
+
+}  // namespace
+
+ColumnFacts joined(ColumnFacts const& a, std::int64_t a_rows, ColumnFacts const& b, std::int64_t b_rows)
+{
+  std::int64_t const missing = a.missing + b.missing;
+  if (b.missing == b_rows)
+  {
+    return {a.minimum, a.maximum, missing};
+  }
+  if (a.missing == a_rows)
+  {
+    return {b.minimum, b.maximum, missing};
+  }
+  return {std::min(a.minimum, b.minimum), std::max(a.maximum, b.maximum), missing};
+}
+
+std::int64_t PartInfo::rows_of(std::int64_t shard) const
+{
+  return std::min(shard_rows, rows - shard * shard_rows);
+}
+
+struct PartWriter::File
+{
+  explicit File(std::filesystem::path const& folder, PartInfo part)
+      : info(std::move(part))
+      , path(folder / part_file_name(info.part))
+      , partial(path.string() + ".partial")
+  {
+  }
+  void create();
+  void write_index();
+  PartDigest digest() const;
+
+  PartInfo info;
+  std::filesystem::path path, partial;
+  Hdf5File file;
+  std::vector<Hdf5DataSet> datasets;            ///< columns, then validity
+  std::vector<std::string> names;               ///< of the datasets, within the file
+  std::vector<std::vector<ColumnFacts>> facts;  ///< [datasets][shards]
+  std::int64_t next_shard = 0;
+};
+
+void PartWriter::File::create()
+{
+  Hdf5Properties const access = serial_access();
+  Hdf5Properties const creation = timeless(H5P_FILE_CREATE);
+  file = Hdf5File(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), "creating it");
+  hid_t const root = file.id();
+  write_attribute(root, "tarifa_schema_version", std::int64_t{archive_schema_version});
+  write_attribute(root, "table", info.table);
+  write_attribute(root, "partition", info.partition);
+  write_attribute(root, "vintage", info.vintage);
+  write_attribute(root, "part", std::int64_t{info.part});
+  write_attribute(root, "rows", info.rows);
+  write_attribute(root, "shard_rows", info.shard_rows);
+
+  Hdf5Group const columns = make_group(root, "columns");
+  Hdf5Group const validity = make_group(root, "validity");
+  Hdf5Group const dictionaries = make_group(root, "dictionaries");
+  for (PartColumn const& column : info.columns)
+  {
+    datasets.push_back(make_described_column(columns.id(), column, info));
+    names.push_back("columns/" + column.schema.name);
+    if (column.schema.kind == ColumnKind::code)
+    {
+      write_texts(dictionaries.id(), column.schema.name, column.dictionary);
+    }
+  }
+  for (PartColumn& column : info.columns)
+  {
+    column.dictionary = {};  // belongs to the caller, who may let go of it now
+    if (column.has_missing)
+    {
+      datasets.push_back(
+          make_column(validity.id(), column.schema.name, Storage::u8, info.rows, info.chunk_rows()));
+      names.push_back("validity/" + column.schema.name);
+    }
+  }
+  facts.resize(datasets.size());
+}
+
+void PartWriter::File::write_index()
+{
+  auto const shards = static_cast<std::size_t>(info.shards());
+  std::vector<std::int64_t> address, bytes, minimum, maximum, missing;
+  for (std::size_t d = 0; d < datasets.size(); ++d)
+  {
+    for (std::size_t s = 0; s < shards; ++s)
+    {
+      auto const offset = static_cast<hsize_t>(static_cast<std::int64_t>(s) * info.chunk_rows());
+      unsigned mask = 0;
+      haddr_t at = 0;
+      hsize_t size = 0;
+      hdf5_check(H5Dget_chunk_info_by_coord(datasets[d].id(), &offset, &mask, &at, &size), names[d]);
+      address.push_back(static_cast<std::int64_t>(at));
+      bytes.push_back(static_cast<std::int64_t>(size));
+      minimum.push_back(facts[d][s].minimum);
+      maximum.push_back(facts[d][s].maximum);
+      missing.push_back(facts[d][s].missing);
+    }
+  }
+  Hdf5Group const index = make_group(file.id(), "index");
+  write_texts(index.id(), "names", names);
+  write_table(index.id(), "address", address, datasets.size(), shards);
+  write_table(index.id(), "bytes", bytes, datasets.size(), shards);
+  write_table(index.id(), "minimum", minimum, datasets.size(), shards);
+  write_table(index.id(), "maximum", maximum, datasets.size(), shards);
+  write_table(index.id(), "missing", missing, datasets.size(), shards);
+}
+
+PartDigest PartWriter::File::digest() const
+{
+  FileDigest const content = digest_of(path);
+  PartDigest part{path.filename().string(), info.rows, content.bytes, content.hex, {}};
+  for (std::size_t c = 0; c < info.columns.size(); ++c)
+  {
+    ColumnFacts all;
+    std::int64_t rows = 0;
+    for (std::int64_t s = 0; s < info.shards(); ++s)
+    {
+      all = joined(all, rows, facts[c][static_cast<std::size_t>(s)], info.rows_of(s));
+      rows += info.rows_of(s);
+    }
+    part.columns.push_back({info.columns[c].schema.name, info.columns[c].storage, all});
+  }
+  return part;
+}
+
+PartWriter::PartWriter(std::filesystem::path const& folder, PartInfo info)
+{
+  auto file = std::make_unique<File>(folder, std::move(info));
+  check(file->info);
+  make_folders(folder);
+  try
+  {
+    file->create();
+  }
+  catch (Error const& error)
+  {
+    ::unlink(file->partial.c_str());
+    throw error.within(file->path.string());
+  }
+  file_ = std::move(file);
+}
+
+PartWriter::~PartWriter()
+{
+  if (file_)
+  {
+    file_->datasets.clear();
+    file_->file.close();
+    ::unlink(file_->partial.c_str());
+  }
+}
+
+void PartWriter::write_shard(std::int64_t shard, std::span<PackedColumn const> packed)
+{
+  File& file = *file_;
+  require(shard == file.next_shard && shard < file.info.shards() && packed.size() == file.datasets.size(),
+          Fault::internal,
+          fmt::format("{}: shard {} with {} chunks where shard {} of {} with {} chunks is next",
+                      file.path.string(), shard, packed.size(), file.next_shard, file.info.shards(),
+                      file.datasets.size()));
+  auto const offset = static_cast<hsize_t>(shard * file.info.chunk_rows());
+  for (std::size_t d = 0; d < packed.size(); ++d)
+  {
+    hdf5_check(H5Dwrite_chunk(file.datasets[d].id(), H5P_DEFAULT, 0, &offset, packed[d].bytes.size(),
+                              packed[d].bytes.data()),
+               fmt::format("{}: shard {}, {}", file.path.string(), shard, file.names[d]));
+    file.facts[d].push_back(packed[d].facts);
+  }
+  ++file.next_shard;
+}
+
+PartDigest PartWriter::commit()
+{
+  File& file = *file_;
+  require(file.next_shard == file.info.shards(), Fault::internal,
+          fmt::format("{}: {} of {} shards were written", file.path.string(), file.next_shard,
+                      file.info.shards()));
+  try
+  {
+    file.write_index();
+    file.datasets.clear();
+    hdf5_check(H5Fflush(file.file.id(), H5F_SCOPE_GLOBAL), "writing to disk");
+    hdf5_check(file.file.close(), "closing it");
+  }
+  catch (Error const& error)
+  {
+    throw error.within(file.path.string());
+  }
+  publish(file.partial, file.path);
+  PartDigest digest = file.digest();
+  file_.reset();
+  return digest;
+}
+
+}  // namespace tarifa

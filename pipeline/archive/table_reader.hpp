@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipeline/archive/part_writer.hpp"
+#include "pipeline/archive/schema.hpp"
+#include "pipeline/run/comm.hpp"
+
+namespace tarifa
+{
+
+struct TableContent;
+
+/// What is read of a table.
+struct ReadRequest
+{
+  std::vector<std::string> columns;     ///< in the order wanted; empty = all of the table
+  std::vector<std::string> partitions;  ///< empty = all
+  std::string as_of;                    ///< vintages up to this name count (a date will do); empty = all
+};
+
+/// One column of a table as its reader sees it: the same in all shards.
+struct TableColumn
+{
+  ColumnSchema schema;
+  bool is_wide = false;                 ///< int64 (wide) or int32 (narrow) cells
+  ColumnFacts facts;                    ///< exact, over all selected shards; codes are those of `dictionary`
+  std::vector<std::string> dictionary;  ///< kind code: texts of all selected parts, sorted bytewise
+};
+
+/// The unit of work.
+struct Shard
+{
+  int part = 0;                ///< number of the part in this reader
+  int in_part = 0;             ///< number of the shard in its part
+  std::int64_t rows = 0;       ///< at least 1
+  std::int64_t first_row = 0;  ///< rows of the table before it
+};
+
+/// Cells of one shard; one per thread, reused from shard to shard.
+class ShardBuffer
+{
+ public:
+  std::int64_t rows() const noexcept { return rows_; }
+  std::span<std::int32_t const> narrow(std::size_t column) const;  ///< [rows] unless the column is wide
+  std::span<std::int64_t const> wide(std::size_t column) const;    ///< [rows] if the column is wide
+  /// [rows] 1 = there, 0 = missing; empty when no cell of the shard is missing. A missing cell holds some
+  /// value within the range of the shard's others (0 when all are missing), never a mark.
+  std::span<std::uint8_t const> valid(std::size_t column) const;
+
+ private:
+  friend class ShardRead;  // fills it
+  struct Cells
+  {
+    std::vector<std::int32_t> narrow;
+    std::vector<std::int64_t> wide;
+    std::vector<std::uint8_t> valid;
+    bool is_wide = false;
+    bool has_missing = false;
+  };
+  std::vector<Cells> cells_;
+  std::vector<std::int32_t> flags_;
+  std::vector<std::byte> chunk_;
+  std::int64_t rows_ = 0;
+};
+
+/// Reads the rows of one table as of a vintage: all partitions that its manifests name, by partition, then
+/// vintage, then part. A column that an older vintage does not have reads as missing there; a column whose
+/// kind, scale or digits changed is Error(data).
+class TableReader
+{
+ public:
+  /// [all] Opens the parts: only index and dictionaries of the wanted columns are read, shared out over the
+  /// ranks. An unknown table, column, partition or vintage is Error(usage) listing those there are.
+  TableReader(Comm const& comm, std::filesystem::path const& archive, std::string const& table,
+              ReadRequest const& request);
+  ~TableReader();
+  TableReader(TableReader const&) = delete;
+  TableReader& operator=(TableReader const&) = delete;
+
+  std::int64_t rows() const noexcept { return rows_; }
+  std::vector<Shard> const& shards() const noexcept { return shards_; }
+  std::vector<TableColumn> const& columns() const noexcept;
+  TableColumn const& column(std::size_t i) const { return columns()[i]; }
+  std::size_t position(
+      std::string_view name) const;  ///< of a requested column; Error(internal) when it was not
+
+  /// Exact facts of one shard of one column (codes of the union dictionary), to skip shards without reading
+  /// them.
+  ColumnFacts facts(std::size_t shard, std::size_t column) const;
+  /// Partition and vintage the shard belongs to.
+  std::string const& partition_of(std::size_t shard) const;
+  std::string const& vintage_of(std::size_t shard) const;
+  /// [bytes] of the packed chunks of one shard: what read() reads.
+  std::int64_t packed_bytes(std::size_t shard) const;
+
+  /// Shards [first, second) of `rank` among `ranks`: contiguous, near equal rows, together all shards.
+  std::pair<std::size_t, std::size_t> shards_of(int rank, int ranks) const;
+  std::pair<std::size_t, std::size_t> shards_of(int rank) const { return shards_of(rank, ranks_); }
+
+  /// Reads the wanted columns of a shard. Any number of threads at once, each with its own buffer; no HDF5
+  /// calls. Error(storage) names file, shard and column; every checksum is verified.
+  void read(std::size_t shard, ShardBuffer& out) const;
+  /// The same for some of the columns (positions); the cells of the others are undefined.
+  void read(std::size_t shard, std::span<std::size_t const> columns, ShardBuffer& out) const;
+  /// Tells the system that this shard is next. Never fails.
+  void prefetch(std::size_t shard) const noexcept;
+
+  /// Vintages that are read, in order.
+  std::vector<std::string> const& vintages() const noexcept;
+  /// Identifies the content: XXH3-128 over the digests of the parts read, 32 hexadecimal digits.
+  std::string const& content_digest() const noexcept;
+
+ private:
+  std::unique_ptr<TableContent> content_;  // files, chunk addresses, remaps
+  std::vector<Shard> shards_;
+  std::int64_t rows_ = 0;
+  int ranks_ = 1;
+};
+
+}  // namespace tarifa

@@ -1,0 +1,99 @@
+#include "pipeline/ingest/code_column.hpp"
+
+#include <algorithm>
+
+namespace tarifa
+{
+
+CodeColumn::CodeColumn(SourceColumn const& column, Encoding encoding, char quote)
+    : column_(column)
+    , encoding_(encoding)
+    , quote_(quote)
+{
+  for (CodeEntry const& entry : column.codes)
+  {
+    listed_[entry.code].push_back(&entry);
+  }
+}
+
+std::uint32_t CodeColumn::resolve(std::string_view raw)
+{
+  std::string scratch;
+  std::string_view view = raw;
+  if (quote_ != 0 && !raw.empty() && raw.front() == quote_)
+  {
+    view = unquoted(raw, quote_, scratch);
+  }
+  view = trimmed(view);
+  std::string text;
+  if (encoding_ == Encoding::latin1)
+  {
+    append_latin1_as_utf8(view, text);
+  }
+  else
+  {
+    text = view;
+  }
+  if (column_.upper_case)
+  {
+    fold_upper(text);
+  }
+  if (text.empty()
+      || std::find(column_.missing.begin(), column_.missing.end(), text) != column_.missing.end())
+  {
+    return missing;
+  }
+  for (auto const& [from, to] : column_.map)
+  {
+    if (text == from)
+    {
+      text = to;
+      break;
+    }
+  }
+  auto const list = listed_.find(text);
+  if (!listed_.empty() && list == listed_.end())
+  {
+    return not_listed;
+  }
+  auto const [known, is_new] = codes_.try_emplace(text, static_cast<std::uint32_t>(texts_.size()));
+  if (is_new)
+  {
+    texts_.push_back(text);
+    dated_.push_back(list == listed_.end() ? std::vector<CodeEntry const*>{} : list->second);
+  }
+  return known->second;
+}
+
+bool CodeColumn::is_valid_on(std::uint32_t code, std::int64_t days) const
+{
+  auto const& entries = dated_[code];
+  return entries.empty()
+         || std::any_of(entries.begin(), entries.end(),
+                        [days](CodeEntry const* entry) {
+                          return (!entry->from || *entry->from <= days) && (!entry->to || days <= *entry->to);
+                        });
+}
+
+std::string_view trimmed(std::string_view text)
+{
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+  {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+  {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+void fold_upper(std::string& text)
+{
+  for (char& letter : text)
+  {
+    letter = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  }
+}
+
+}  // namespace tarifa

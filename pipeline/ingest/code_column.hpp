@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "pipeline/ingest/text_lookup.hpp"
+#include "pipeline/source/source.hpp"
+
+namespace tarifa
+{
+
+/// Turns the raw texts of one code column into provisional codes, in order of first appearance on this
+/// thread. Trimming, marks of missing values, mapping, case folding, encoding and the code list are worked
+/// out once per different raw text and remembered.
+class CodeColumn
+{
+ public:
+  CodeColumn(SourceColumn const& column, Encoding encoding, char quote);
+
+  /// Provisional code, or one of the two answers below. `raw` is the field as it stands in the file.
+  std::uint32_t code_of(std::string_view raw)
+  {
+    return lookup_.find(raw, [this](std::string_view text) { return resolve(text); });
+  }
+  static constexpr std::uint32_t missing = 0xFFFFFFFF;
+  static constexpr std::uint32_t not_listed = 0xFFFFFFFE;
+
+  /// True when the code list has `code` valid on that day.
+  bool is_valid_on(std::uint32_t code, std::int64_t days) const;
+
+  std::vector<std::string> const& texts() const noexcept { return texts_; }
+
+ private:
+  std::uint32_t resolve(std::string_view raw);
+
+  SourceColumn const& column_;
+  Encoding encoding_;
+  char quote_;
+  TextLookup lookup_;
+  std::unordered_map<std::string, std::uint32_t> codes_;
+  std::vector<std::string> texts_;                    ///< [codes]
+  std::vector<std::vector<CodeEntry const*>> dated_;  ///< [codes] entries of the code list
+  std::unordered_map<std::string_view, std::vector<CodeEntry const*>> listed_;
+};
+
+/// Text without blanks around it.
+std::string_view trimmed(std::string_view text);
+
+/// Folds ASCII letters to upper case.
+void fold_upper(std::string& text);
+
+}  // namespace tarifa

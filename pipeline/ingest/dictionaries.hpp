@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/ingest/block_parser.hpp"
+#include "pipeline/run/comm.hpp"
+#include "pipeline/run/parallel.hpp"
+
+namespace tarifa
+{
+
+/// Sorted dictionaries of a delivery: what the provisional codes of every thread of every rank mean.
+class Dictionaries
+{
+ public:
+  /// [all] Writes the texts of this rank's threads to the stage folder and reads those of all. `partitions`
+  /// are the names of all partitions, sorted.
+  Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
+               std::vector<std::unique_ptr<BlockParser>> const& parsers,
+               std::vector<std::string> const& partitions, std::size_t columns);
+
+  /// One partition's dictionary of each code column, and the way from provisional codes to its positions.
+  struct Partition
+  {
+    std::vector<std::vector<std::string>> texts;  ///< [columns] sorted bytewise; empty unless kind code
+    /// [columns][rank x threads_of + thread][provisional code] position in texts; 0 for codes not used here
+    std::vector<std::vector<std::vector<std::uint32_t>>> positions;
+  };
+  Partition partition(std::size_t number, ThreadTeam& team) const;
+
+  std::size_t worker(int rank, int thread) const
+  {
+    return first_worker_[static_cast<std::size_t>(rank)] + static_cast<std::size_t>(thread);
+  }
+
+ private:
+  struct Column
+  {
+    std::vector<std::string_view> sorted;                      ///< all texts of all workers, without repeats
+    std::vector<std::vector<std::uint32_t>> place;             ///< [workers][code] position in sorted
+    std::vector<std::vector<std::vector<std::uint8_t>>> used;  ///< [workers][partitions][code]
+  };
+  void load(std::size_t worker, std::string_view bytes,
+            std::vector<std::vector<std::vector<std::string_view>>>& texts, std::size_t partitions);
+
+  std::vector<Column> columns_;
+  std::vector<std::size_t> first_worker_;
+  std::vector<std::string> files_;  ///< own the texts
+};
+
+}  // namespace tarifa

@@ -1,0 +1,88 @@
+#include "pipeline/ingest/stage_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include <unistd.h>
+
+#include <fcntl.h>
+
+#include "pipeline/run/error.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+constexpr std::size_t buffer_bytes = 1U << 20U;
+
+std::string reason()
+{
+  return std::strerror(errno);
+}
+
+}  // namespace
+
+StageFile::StageFile(std::filesystem::path path, StageMode mode) : path_(std::move(path)), mode_(mode)
+{
+  if (mode_ == StageMode::write)
+  {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    require(descriptor_ >= 0, Fault::storage, path_.string() + ": cannot be created: " + reason());
+    pending_.reserve(2 * buffer_bytes);
+  }
+}
+
+StageFile::~StageFile()
+{
+  if (descriptor_ >= 0)
+  {
+    ::close(descriptor_);
+  }
+}
+
+std::uint64_t StageFile::append(std::span<std::byte const> bytes)
+{
+  std::uint64_t const offset = size();
+  if (mode_ == StageMode::discard)
+  {
+    written_ += bytes.size();
+    return offset;
+  }
+  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  if (pending_.size() >= buffer_bytes)
+  {
+    flush();
+  }
+  return offset;
+}
+
+void StageFile::flush()
+{
+  if (!pending_.empty())
+  {
+    write_fully(descriptor_, path_, written_, pending_);
+    written_ += pending_.size();
+    pending_.clear();
+  }
+}
+
+void write_fully(int descriptor, std::filesystem::path const& path, std::uint64_t offset,
+                 std::span<std::byte const> bytes)
+{
+  while (!bytes.empty())
+  {
+    ssize_t const done = ::pwrite(descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (done < 0 && errno == EINTR)
+    {
+      continue;
+    }
+    require(done > 0, Fault::storage, path.string() + ": cannot be written: " + reason());
+    bytes = bytes.subspan(static_cast<std::size_t>(done));
+    offset += static_cast<std::uint64_t>(done);
+  }
+}
+
+}  // namespace tarifa

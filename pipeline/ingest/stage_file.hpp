@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+namespace tarifa
+{
+
+enum class StageMode : std::uint8_t
+{
+  write,
+  discard,  ///< count, but keep nothing: for --check
+};
+
+/// Append-only scratch file of one thread. Error(storage) names the file and the system's reason (disk full
+/// ...).
+class StageFile
+{
+ public:
+  StageFile(std::filesystem::path path, StageMode mode);
+  ~StageFile();
+  StageFile(StageFile const&) = delete;
+  StageFile& operator=(StageFile const&) = delete;
+
+  /// Offset at which `bytes` will stand.
+  std::uint64_t append(std::span<std::byte const> bytes);
+  std::uint64_t size() const noexcept { return written_ + pending_.size(); }
+  void flush();  ///< what was appended can be read afterwards
+  std::filesystem::path const& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  StageMode mode_;
+  int descriptor_ = -1;
+  std::uint64_t written_ = 0;
+  std::vector<std::byte> pending_;
+};
+
+/// Writes all of `bytes` at `offset`, or throws Error(storage) naming `path` and the reason.
+void write_fully(int descriptor, std::filesystem::path const& path, std::uint64_t offset,
+                 std::span<std::byte const> bytes);
+
+}  // namespace tarifa

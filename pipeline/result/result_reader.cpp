@@ -1,0 +1,133 @@
+#include "pipeline/result/result_reader.hpp"
+
+#include <algorithm>
+
+#include "pipeline/archive/hdf5_handle.hpp"
+#include "pipeline/archive/hdf5_items.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+/// Names of the links of a group, in order of `index`.
+std::vector<std::string> names_in(hid_t group, H5_index_t index)
+{
+  std::vector<std::string> names;
+  auto const take = [](hid_t, char const* name, H5L_info_t const*, void* to) -> herr_t
+  {
+    static_cast<std::vector<std::string>*>(to)->emplace_back(name);
+    return 0;
+  };
+  hdf5_check(H5Literate(group, index, H5_ITER_INC, nullptr, take, &names), "listing a group");
+  return names;
+}
+
+ResultType type_of(hid_t dataset)
+{
+  Hdf5Type const type(H5Dget_type(dataset), "type of a column");
+  if (H5Tget_class(type.id()) == H5T_FLOAT)
+  {
+    return ResultType::float64;
+  }
+  switch (H5Tget_size(type.id()))
+  {
+    case 1:
+      return ResultType::int8;
+    case 2:
+      return ResultType::int16;
+    case 4:
+      return ResultType::int32;
+    default:
+      return ResultType::int64;
+  }
+}
+
+}  // namespace
+
+struct ResultReader::File
+{
+  Hdf5File file;
+  std::string path;
+};
+
+ResultReader::ResultReader(std::filesystem::path const& path) : file_(std::make_unique<File>())
+{
+  silence_hdf5();
+  require(std::filesystem::exists(path), Fault::storage, path.string() + ": no such result file");
+  file_->path = path.string();
+  file_->file = Hdf5File(H5Fopen(path.c_str(), H5F_ACC_RDONLY, serial_access().id()),
+                         path.string() + ": not a result file");
+}
+
+ResultReader::~ResultReader() = default;
+
+std::vector<std::string> ResultReader::tables() const
+{
+  std::vector<std::string> names = names_in(file_->file.id(), H5_INDEX_NAME);
+  std::erase(names, "labels");
+  return names;
+}
+
+std::int64_t ResultReader::rows(std::string const& table) const
+{
+  Hdf5Group const group(H5Gopen2(file_->file.id(), table.c_str(), H5P_DEFAULT),
+                        file_->path + ": table " + table);
+  return read_number_attribute(group.id(), "rows");
+}
+
+std::vector<ResultColumnInfo> ResultReader::columns(std::string const& table) const
+{
+  Hdf5Group const group(H5Gopen2(file_->file.id(), table.c_str(), H5P_DEFAULT),
+                        file_->path + ": table " + table);
+  std::vector<ResultColumnInfo> found;
+  for (std::string const& name : names_in(group.id(), H5_INDEX_CRT_ORDER))
+  {
+    Hdf5DataSet const set(H5Dopen2(group.id(), name.c_str(), H5P_DEFAULT), table + "/" + name);
+    ResultColumnInfo info{name,
+                          read_text_attribute(set.id(), "unit"),
+                          read_text_attribute(set.id(), "definition"),
+                          type_of(set.id()),
+                          static_cast<int>(read_number_attribute(set.id(), "scale")),
+                          static_cast<int>(read_number_attribute(set.id(), "digits")),
+                          {}};
+    std::string const labels = read_text_attribute(set.id(), "labels");
+    if (!labels.empty())
+    {
+      Hdf5Group const all(H5Gopen2(file_->file.id(), "labels", H5P_DEFAULT), "labels");
+      info.labels = read_texts(all.id(), labels);
+    }
+    found.push_back(std::move(info));
+  }
+  return found;
+}
+
+ResultCells ResultReader::read(std::string const& table, ResultColumnInfo const& column, std::int64_t first,
+                               std::int64_t rows) const
+{
+  std::string const name = table + "/" + column.name;
+  Hdf5DataSet const set(H5Dopen2(file_->file.id(), name.c_str(), H5P_DEFAULT), name);
+  Hdf5Space const in_file(H5Dget_space(set.id()), name);
+  auto const start = static_cast<hsize_t>(first);
+  auto const count = static_cast<hsize_t>(rows);
+  hdf5_check(H5Sselect_hyperslab(in_file.id(), H5S_SELECT_SET, &start, nullptr, &count, nullptr), name);
+  Hdf5Space const in_memory(H5Screate_simple(1, &count, nullptr), name);
+  ResultCells cells;
+  if (column.type == ResultType::float64)
+  {
+    cells.real.resize(static_cast<std::size_t>(rows));
+    hdf5_check(
+        H5Dread(set.id(), H5T_NATIVE_DOUBLE, in_memory.id(), in_file.id(), H5P_DEFAULT, cells.real.data()),
+        name);
+  }
+  else
+  {
+    cells.whole.resize(static_cast<std::size_t>(rows));
+    hdf5_check(
+        H5Dread(set.id(), H5T_NATIVE_INT64, in_memory.id(), in_file.id(), H5P_DEFAULT, cells.whole.data()),
+        name);
+  }
+  return cells;
+}
+
+}  // namespace tarifa

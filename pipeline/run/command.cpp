@@ -1,0 +1,194 @@
+#include "pipeline/run/command.hpp"
+
+#include <algorithm>
+#include <ostream>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "pipeline/run/nearest.hpp"
+#include "pipeline/run/version.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+constexpr std::string_view common_options =
+    "  --config FILE.ini               options from a file; the command line wins over it\n"
+    "  --print-config                  the configuration that would run, and where each value comes from\n";
+
+constexpr std::string_view exit_codes = R"(
+exit codes
+  0 complete    2 usage    3 data    4 storage    5 internal    6 the balance sheet does not add up
+  75 stopped at a checkpoint: the same command line goes on
+)";
+
+/// Options that may be given without their section.
+std::string in_full(std::string const& word)
+{
+  for (std::string_view const name : {"output", "seed", "threads", "memory", "max-time"})
+  {
+    std::string_view const given = std::string_view(word).substr(0, word.find('='));
+    if (given == fmt::format("--{}", name))
+    {
+      return fmt::format("--run.{}{}", name, std::string_view(word).substr(given.size()));
+    }
+  }
+  return word;
+}
+
+/// True when the word was one of the flags this layer answers itself.
+bool take_flag(Command& command, std::string_view word)
+{
+  struct Flag
+  {
+    std::string_view name;
+    bool Command::*target;
+  };
+  for (auto const& [name, target] :
+       {Flag{"--help", &Command::help}, Flag{"-h", &Command::help},
+        Flag{"--print-config", &Command::print_config}, Flag{"--check", &Command::check},
+        Flag{"--dry-run", &Command::dry_run}, Flag{"--redo", &Command::redo}})
+  {
+    if (word == name)
+    {
+      command.*target = true;
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Command read_command(int argc, char** argv)
+{
+  Command command;
+  std::vector<std::string> const words(argv + 1, argv + std::max(argc, 1));
+  command.text = fmt::format("{}", fmt::join(argv, argv + argc, " "));
+  constexpr std::string_view config = "--config";
+  for (std::size_t i = 0; i < words.size(); ++i)
+  {
+    std::string const& word = words[i];
+    if (word == "--")
+    {
+      command.arguments.insert(command.arguments.end(), words.begin() + static_cast<std::ptrdiff_t>(i),
+                               words.end());
+      break;
+    }
+    if (word == config)
+    {
+      require(i + 1 < words.size(), Fault::usage, "--config needs a file: --config FILE.ini");
+      command.config_path = words[++i];
+    }
+    else if (word.starts_with(std::string(config) + "="))
+    {
+      command.config_path = word.substr(config.size() + 1);
+    }
+    else if (word == "--version")
+    {
+      command.job = "version";
+    }
+    else if (command.job.empty() && !word.starts_with("-"))
+    {
+      command.job = word;
+    }
+    else if (command.job == "help" && !word.starts_with("-"))
+    {
+      command.job = word;
+      command.help = true;
+    }
+    else if (!take_flag(command, word))
+    {
+      command.arguments.push_back(in_full(word));
+    }
+  }
+  if (command.job.empty())
+  {
+    require(command.arguments.empty(), Fault::usage,
+            command.arguments.empty() ? "" : "name a job before '" + command.arguments.front() + "'");
+    command.job = "help";
+  }
+  return command;
+}
+
+JobEntry const& find_job(std::string const& name, std::span<JobEntry const> table)
+{
+  auto const found =
+      std::find_if(table.begin(), table.end(), [&](JobEntry const& e) { return e.name == name; });
+  if (found != table.end())
+  {
+    return *found;
+  }
+  std::vector<std::string> names = {"help", "version"};
+  for (JobEntry const& entry : table)
+  {
+    names.emplace_back(entry.name);
+  }
+  throw Error(Fault::usage, fmt::format("unknown job '{}'.{} 'tarifa help' lists all jobs", name,
+                                        did_you_mean(name, names)));
+}
+
+void print_map(std::ostream& out, std::span<JobEntry const> table)
+{
+  BuildFacts const build = build_facts();
+  out << "tarifa " << build.version << " (" << build.git_hash << "): " << build.purpose << "\n";
+  std::vector<std::string_view> groups;
+  for (JobEntry const& entry : table)
+  {
+    if (std::find(groups.begin(), groups.end(), entry.group) == groups.end())
+    {
+      groups.push_back(entry.group);
+    }
+  }
+  for (std::string_view const group : groups)
+  {
+    out << "\n" << group << "\n";
+    for (JobEntry const& entry : table)
+    {
+      if (entry.group == group)
+      {
+        out << fmt::format("  {:<14}{}\n", entry.name, entry.summary);
+      }
+    }
+  }
+  out << "\n"
+         "tarifa JOB --help            what a job does, its inputs, outputs and options with units\n"
+         "tarifa JOB --print-config    the configuration that would run, and where each value comes from\n"
+         "tarifa version               version, git hash, compiler, MPI, HDF5, OpenMP\n"
+         "mpirun -n 8 tarifa JOB ...   the same job on eight ranks: the same bytes come out\n"
+      << exit_codes;
+}
+
+void print_job_help(std::ostream& out, JobEntry const& entry, About const& about, Options const& options)
+{
+  out << "tarifa " << entry.name << ": " << entry.summary << "\n\n"
+      << "usage: tarifa " << entry.name << " [--config FILE.ini] [--section.option VALUE ...]"
+      << options.words() << "\n";
+  if (!about.purpose.empty())
+  {
+    out << "\n" << about.purpose << "\n";
+  }
+  options.describe(out << "\n");
+  out << common_options;
+  if (about.can_check)
+  {
+    out << "  --check                         look at the inputs only; nothing is written\n";
+  }
+  if (about.can_dry_run)
+  {
+    out << "  --dry-run                       say what would run, with memory and time; nothing is written\n";
+  }
+  if (about.can_redo)
+  {
+    out << "  --redo                          overwrite a finished result\n";
+  }
+  if (!about.example.empty())
+  {
+    out << "\nexample\n  " << about.example << "\n";
+  }
+  out << exit_codes;
+}
+
+}  // namespace tarifa
