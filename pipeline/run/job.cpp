@@ -88,19 +88,19 @@ void require_flag(bool given, bool allowed, std::string_view flag)
 
 void open_run(Run const& run, About const& about)
 {
-  RunFacts const facts = collect_run_facts(run, "", 0);
+  RunFacts const facts = collect_run_facts(run, "", {});
   std::string const seed = about.uses_seed ? fmt::format(", seed {}", run.settings.seed) : "";
   run.log.info(fmt::format("tarifa {} {}   {}{}", build_facts().version, run.job, layout(facts), seed));
 }
 
 /// [all] Warnings of all ranks, the last line of the log, and the facts of the run beside its result.
-void close_run(Run const& run, Command const& command)
+void close_run(Run const& run, Command const& command, RunClock const& clock)
 {
   for (auto const& [what, times] : run.comm.sum(run.log.counted_warnings()))
   {
     run.log.warn(fmt::format("{} ({} times)", what, times));
   }
-  RunFacts const facts = collect_run_facts(run, command.text, run.log.seconds());
+  RunFacts const facts = collect_run_facts(run, command.text, clock);
   run.comm.all_or_none("run facts",
                        [&]
                        {
@@ -144,11 +144,12 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   }
   settings.threads = settings.threads > 0 ? settings.threads : threads_for_this_rank(comm);
   omp_set_num_threads(settings.threads);
+  RunClock const clock;
   Log log(comm.is_root(), ProgressStyle::automatic);
   Run run{comm, log, options, settings, entry.name, ""};
   open_run(run, about);
   job->run(run);
-  close_run(run, command);
+  close_run(run, command, clock);
 }
 
 void answer(Comm const& comm, Command const& command, std::span<JobEntry const> table)

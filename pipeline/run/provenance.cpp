@@ -1,7 +1,6 @@
 #include "pipeline/run/provenance.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <fstream>
 #include <numeric>
 
@@ -34,18 +33,9 @@ std::int64_t peak_memory()
   return 0;
 }
 
-/// User and system time of this process [microseconds].
-std::int64_t cpu_time()
+std::string utc(std::chrono::system_clock::time_point time)
 {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  auto const micros = [](timeval const& t) { return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_usec; };
-  return micros(usage.ru_utime) + micros(usage.ru_stime);
-}
-
-std::string utc(std::time_t time)
-{
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::string counted(std::size_t count, std::string_view what)
@@ -54,6 +44,14 @@ std::string counted(std::size_t count, std::string_view what)
 }
 
 }  // namespace
+
+std::int64_t RunClock::cpu_time()
+{
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  auto const micros = [](timeval const& t) { return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_usec; };
+  return micros(usage.ru_utime) + micros(usage.ru_stime);
+}
 
 std::vector<Note> provenance(Run const& run, std::span<InputFact const> inputs)
 {
@@ -74,22 +72,22 @@ std::vector<Note> provenance(Run const& run, std::span<InputFact const> inputs)
           {"inputs", list}};
 }
 
-RunFacts collect_run_facts(Run const& run, std::string command, double wall_seconds)
+RunFacts collect_run_facts(Run const& run, std::string command, RunClock const& clock)
 {
   RunFacts facts;
   facts.job = run.job;
   facts.command = std::move(command);
-  facts.started_utc = utc(std::time(nullptr) - static_cast<std::time_t>(wall_seconds));
+  facts.started_utc = utc(clock.started);
   facts.ranks = run.comm.size();
   facts.threads = run.settings.threads;
   facts.memory = run.settings.memory;
-  facts.wall_seconds = wall_seconds;
+  facts.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock.wall).count();
   facts.hosts = run.comm.gather_all(host_name());
   std::sort(facts.hosts.begin(), facts.hosts.end());
   facts.hosts.erase(std::unique(facts.hosts.begin(), facts.hosts.end()), facts.hosts.end());
   std::int64_t const peak = peak_memory();
   facts.peak_bytes = run.comm.gather_all(std::span(&peak, 1));
-  std::int64_t const mine = cpu_time();
+  std::int64_t const mine = RunClock::cpu_time() - clock.cpu_microseconds;
   auto const busiest = static_cast<double>(run.comm.max(mine));
   auto const all = static_cast<double>(run.comm.sum(mine));
   facts.cpu_seconds = all / 1e6;

@@ -44,8 +44,18 @@ struct RunFacts
   Bytes memory;                          ///< what each rank was allowed
 };
 
-/// [all] `wall_seconds` since the start of the run.
-RunFacts collect_run_facts(Run const& run, std::string command, double wall_seconds);
+/// Started with the run; the CPU time of MPI's start-up is not the run's.
+struct RunClock
+{
+  std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
+  std::chrono::steady_clock::time_point wall = std::chrono::steady_clock::now();
+  std::int64_t cpu_microseconds = cpu_time();
+
+  static std::int64_t cpu_time();  ///< user and system time of this process [microseconds]
+};
+
+/// [all]
+RunFacts collect_run_facts(Run const& run, std::string command, RunClock const& clock);
 
 /// "16 ranks on 4 hosts, 8 threads each"
 std::string layout(RunFacts const& facts);
