@@ -64,7 +64,8 @@ std::vector<std::string> nearest_names(std::string_view word, std::vector<std::s
   std::vector<std::string> names;
   for (auto const& [distance, name] : near)
   {
-    if (static_cast<int>(names.size()) < most)
+    // Beside a good match a poor one only confuses.
+    if (static_cast<int>(names.size()) < most && distance <= near.front().first + 1)
     {
       names.push_back(*name);
     }

@@ -11,8 +11,13 @@ using Names = std::vector<std::string>;
 
 TEST(NearestNames, PutsTheBestFirstAndKeepsTheOrderGivenAmongEquals)
 {
-  EXPECT_EQ(nearest_names("mirrro", {"mirror", "minor", "terror"}), (Names{"mirror", "minor"}));
+  EXPECT_EQ(nearest_names("mirrors", {"mirrored", "mirror", "terror"}), (Names{"mirror", "mirrored"}));
   EXPECT_EQ(nearest_names("part", {"parb", "para", "parc", "pard"}), (Names{"parb", "para", "parc"}));
+}
+
+TEST(NearestNames, LeavesOutPoorMatchesBesideAGoodOne)
+{
+  EXPECT_EQ(nearest_names("mirror.rwos", {"mirror.years", "mirror.rows"}), Names{"mirror.rows"});
 }
 
 TEST(NearestNames, StopsAtTheNumberAskedFor)
