@@ -92,6 +92,11 @@ bool is_there(std::filesystem::path const& path)
   return std::filesystem::exists(path, ignored);
 }
 
+std::string hex_of(XXH128_hash_t hash)
+{
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
 }  // namespace
 
 void publish(std::filesystem::path const& partial, std::filesystem::path const& final_path)
@@ -160,9 +165,13 @@ FileDigest digest_of(std::filesystem::path const& path)
     XXH3_128bits_update(state.get(), piece.data(), got);
     digest.bytes += static_cast<std::int64_t>(got);
   }
-  XXH128_hash_t const hash = XXH3_128bits_digest(state.get());
-  digest.hex = fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  digest.hex = hex_of(XXH3_128bits_digest(state.get()));
   return digest;
+}
+
+std::string digest_of_text(std::string_view text)
+{
+  return hex_of(XXH3_128bits(text.data(), text.size()));
 }
 
 }  // namespace tarifa

@@ -29,5 +29,6 @@ struct FileDigest
 };
 
 FileDigest digest_of(std::filesystem::path const& path);
+std::string digest_of_text(std::string_view text);  ///< XXH3-128, 32 hexadecimal digits
 
 }  // namespace tarifa

@@ -20,12 +20,36 @@ std::int64_t Manifest::rows() const
   return total;
 }
 
+namespace
+{
+
+/// What holds for a manifest of a whole vintage only: the table asked for, and parts without a gap.
+void check_whole(Manifest const& manifest, std::string_view table, std::string_view vintage,
+                 std::filesystem::path const& path)
+{
+  require(manifest.table.table == table && manifest.vintage == vintage, Fault::storage,
+          fmt::format("{}: is the manifest of table '{}', vintage '{}'", path.string(), manifest.table.table,
+                      manifest.vintage));
+  for (Manifest::Partition const& partition : manifest.partitions)
+  {
+    for (std::size_t i = 0; i < partition.parts.size(); ++i)
+    {
+      std::string const expected = part_file_name(static_cast<int>(i));
+      require(partition.parts[i].file == expected, Fault::storage,
+              fmt::format("{}: partition {} names {} where {} is expected", path.string(), partition.name,
+                          partition.parts[i].file, expected));
+    }
+  }
+}
+
+}  // namespace
+
 void write_manifest(std::filesystem::path const& archive, Manifest const& manifest)
 {
   auto const path = manifest_path(archive, manifest.table.table, manifest.vintage);
   std::string const text = manifest_text(manifest);
   // What is written is read back first, so that no manifest is ever published that readers refuse.
-  parse_manifest(text, path.string());
+  check_whole(parse_manifest(text, path.string()), manifest.table.table, manifest.vintage, path);
   make_folders(path.parent_path());
   write_durable(path, text);
 }
@@ -34,9 +58,7 @@ Manifest read_manifest(std::filesystem::path const& archive, std::string_view ta
 {
   auto const path = manifest_path(archive, table, vintage);
   Manifest manifest = parse_manifest(read_text(path), path.string());
-  require(manifest.table.table == table && manifest.vintage == vintage, Fault::storage,
-          fmt::format("{}: is the manifest of table '{}', vintage '{}'", path.string(), manifest.table.table,
-                      manifest.vintage));
+  check_whole(manifest, table, vintage, path);
   return manifest;
 }
 

@@ -137,12 +137,10 @@ Storage storage_from(Node const& node)
   node.fail(fmt::format("'{}' is none of u8, u16, u32, i32, i64", name));
 }
 
-PartDigest part_from(Node const& node, Manifest const& manifest, std::size_t number)
+PartDigest part_from(Node const& node, Manifest const& manifest)
 {
   PartDigest part;
-  part.file = node["file"].text();
-  node.check(part.file == part_file_name(static_cast<int>(number)),
-             fmt::format("names '{}' where {} comes", part.file, part_file_name(static_cast<int>(number))));
+  part.file = node["file"].plain_name();
   part.rows = node["rows"].number(0, manifest.shard_rows * shards_per_part);
   part.bytes = node["bytes"].number(0);
   part.digest = node["digest"].text();
@@ -172,7 +170,7 @@ Manifest::Partition partition_from(Node const& node, Manifest const& manifest)
   node["parts"].each(
       [&](Node const& part)
       {
-        partition.parts.push_back(part_from(part, manifest, partition.parts.size()));
+        partition.parts.push_back(part_from(part, manifest));
         part.check(!__builtin_add_overflow(rows, partition.parts.back().rows, &rows), "rows overflow");
       });
   node.check(rows == partition.rows, fmt::format("partition {} has {} rows but its parts have {}",

@@ -17,13 +17,14 @@
 namespace tarifa
 {
 
+struct TableContent;
+
 /// What is read of a table.
 struct ReadRequest
 {
   std::vector<std::string> columns;     ///< in the order wanted; empty = all of the table
   std::vector<std::string> partitions;  ///< empty = all
-  std::string as_of;                    ///< last vintage that counts; empty = the latest
-  int threads = 1;                      ///< that will call read()
+  std::string as_of;                    ///< vintages up to this name count (a date will do); empty = all
 };
 
 /// One column of a table as its reader sees it: the same in all shards.
@@ -56,7 +57,7 @@ class ShardBuffer
   std::span<std::uint8_t const> valid(std::size_t column) const;
 
  private:
-  friend class TableReader;
+  friend class ShardRead;  // fills it
   struct Cells
   {
     std::vector<std::int32_t> narrow;
@@ -80,15 +81,15 @@ class TableReader
   /// [all] Opens the parts: only index and dictionaries of the wanted columns are read, shared out over the
   /// ranks. An unknown table, column, partition or vintage is Error(usage) listing those there are.
   TableReader(Comm const& comm, std::filesystem::path const& archive, std::string const& table,
-              ReadRequest request);
+              ReadRequest const& request);
   ~TableReader();
   TableReader(TableReader const&) = delete;
   TableReader& operator=(TableReader const&) = delete;
 
   std::int64_t rows() const noexcept { return rows_; }
   std::vector<Shard> const& shards() const noexcept { return shards_; }
-  std::vector<TableColumn> const& columns() const noexcept { return columns_; }
-  TableColumn const& column(std::size_t i) const { return columns_[i]; }
+  std::vector<TableColumn> const& columns() const noexcept;
+  TableColumn const& column(std::size_t i) const { return columns()[i]; }
   std::size_t position(
       std::string_view name) const;  ///< of a requested column; Error(internal) when it was not
 
@@ -114,17 +115,13 @@ class TableReader
   void prefetch(std::size_t shard) const noexcept;
 
   /// Vintages that are read, in order.
-  std::vector<std::string> const& vintages() const noexcept { return vintages_; }
+  std::vector<std::string> const& vintages() const noexcept;
   /// Identifies the content: XXH3-128 over the digests of the parts read, 32 hexadecimal digits.
-  std::string const& content_digest() const noexcept { return content_digest_; }
+  std::string const& content_digest() const noexcept;
 
  private:
-  struct Parts;  // files, chunk addresses, remaps
-  std::unique_ptr<Parts> parts_;
-  std::vector<TableColumn> columns_;
+  std::unique_ptr<TableContent> content_;  // files, chunk addresses, remaps
   std::vector<Shard> shards_;
-  std::vector<std::string> vintages_;
-  std::string content_digest_;
   std::int64_t rows_ = 0;
   int ranks_ = 1;
 };

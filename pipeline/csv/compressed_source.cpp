@@ -34,9 +34,9 @@ class GzipSource final : public CompressedSource
   Decoded decode(char* to, std::size_t room) override
   {
     std::string_view const in = pending();
-    if (in.empty())
+    if (in.empty() && between_members_)
     {
-      return between_members_ && members_ > 0 ? Decoded{0, "", true} : Decoded{0, ends_early, false};
+      return members_ > 0 ? Decoded{0, "", true} : Decoded{0, ends_early, false};
     }
     if (between_members_ && members_ > 0 && in.front() == 0)
     {
@@ -61,6 +61,11 @@ class GzipSource final : public CompressedSource
     {
       ++members_;
       inflateReset(&stream_);
+    }
+    else if (in.empty() && decoded.bytes == 0)
+    {
+      // Asked without input first: a full room may have left decoded bytes inside the stream.
+      decoded.damage = ends_early;
     }
     else if (result != Z_OK && result != Z_BUF_ERROR)
     {

@@ -32,6 +32,74 @@ struct RadixDigits
   }
 };
 
+namespace detail
+{
+
+using DigitStarts = std::array<std::uint32_t, std::size_t{1} << RadixDigits::most_digit_bits>;
+
+// Free functions with plain arguments: what they read then stays in registers, which a capturing lambda
+// prevents.
+template <int passes, class Row, class DigitsOf>
+void count_digits(std::span<Row const> rows, int width, DigitsOf digits_of, DigitStarts* starts)
+{
+  std::uint64_t const mask = (std::uint64_t{1} << width) - 1;
+  for (Row const& row : rows)
+  {
+    std::uint64_t value = digits_of(row);
+    for (int pass = 0; pass < passes; ++pass)
+    {
+      ++starts[pass][value & mask];
+      value >>= width;
+    }
+  }
+}
+
+template <class Row, class DigitsOf>
+void count_digits(int passes, std::span<Row const> rows, int width, DigitsOf digits_of, DigitStarts* starts)
+{
+  auto const shifted = [=](int pass)
+  { return [digits_of, shift = pass * width](Row const& row) { return digits_of(row) >> shift; }; };
+  int pass = 0;
+  for (; pass + 3 <= passes; pass += 3)
+  {
+    count_digits<3>(rows, width, shifted(pass), starts + pass);
+  }
+  if (passes - pass == 2)
+  {
+    count_digits<2>(rows, width, shifted(pass), starts + pass);
+  }
+  if (passes - pass == 1)
+  {
+    count_digits<1>(rows, width, shifted(pass), starts + pass);
+  }
+}
+
+template <class Row, class DigitsOf>
+void place_rows(std::span<Row const> rows, int shift, int width, DigitsOf digits_of, std::uint32_t* start,
+                Row* to)
+{
+  std::uint64_t const mask = (std::uint64_t{1} << width) - 1;
+  for (Row const& row : rows)
+  {
+    to[start[(digits_of(row) >> shift) & mask]++] = row;
+  }
+}
+
+/// Turns counts into starts; false when all rows have the same digit, so that the pass can be left out.
+inline bool start_digits(DigitStarts& start, int width, std::size_t rows)
+{
+  std::uint32_t sum = 0;
+  std::uint32_t greatest = 0;
+  for (std::size_t d = 0; d < std::size_t{1} << width; ++d)
+  {
+    greatest = std::max(greatest, start[d]);
+    sum += std::exchange(start[d], sum);
+  }
+  return greatest < rows;
+}
+
+}  // namespace detail
+
 /// Least-significant-digit radix sort of rows by digits_of(row), an unsigned integer below 2^bits.
 ///
 /// `pieces(use)` calls use(span<Row const>) for every piece of the input and is called twice. The rows end
@@ -42,64 +110,34 @@ std::span<Row> radix_sort(Pieces const& pieces, std::size_t rows, int bits, Digi
 {
   RadixDigits const digits = RadixDigits::choose(bits, rows);
   int const width = digits.digit_bits;
-  std::uint64_t const mask = (std::uint64_t{1} << width) - 1;
-  std::array<std::array<std::uint32_t, std::size_t{1} << RadixDigits::most_digit_bits>,
-             RadixDigits::most_passes>
-      starts;
+  std::array<detail::DigitStarts, RadixDigits::most_passes> starts;
   for (int pass = 0; pass < digits.passes; ++pass)
   {
-    std::fill_n(starts[static_cast<std::size_t>(pass)].begin(), mask + 1, 0U);
+    std::fill_n(starts[static_cast<std::size_t>(pass)].begin(), std::size_t{1} << width, 0U);
   }
-  auto const scatter = [&](Row const* from, std::size_t count, Row* to, int pass)
+  if (digits.passes > 0)
   {
-    auto* const start = starts[static_cast<std::size_t>(pass)].data();
-    int const shift = pass * width;
-    for (std::size_t i = 0; i < count; ++i)
-    {
-      Row const row = from[i];
-      to[start[(digits_of(row) >> shift) & mask]++] = row;
-    }
-  };
-  pieces(
-      [&](std::span<Row const> piece)
-      {
-        for (Row const& row : piece)
-        {
-          std::uint64_t const value = digits_of(row);
-          for (int pass = 0; pass < digits.passes; ++pass)
-          {
-            ++starts[static_cast<std::size_t>(pass)][(value >> (pass * width)) & mask];
-          }
-        }
-      });
-  std::array<bool, RadixDigits::most_passes> useful{};
-  for (int pass = 0; pass < digits.passes; ++pass)
-  {
-    auto& start = starts[static_cast<std::size_t>(pass)];
-    std::uint32_t sum = 0;
-    std::uint32_t greatest = 0;
-    for (std::size_t d = 0; d <= mask; ++d)
-    {
-      greatest = std::max(greatest, start[d]);
-      sum += std::exchange(start[d], sum);
-    }
-    useful[static_cast<std::size_t>(pass)] = greatest < rows;
+    pieces([&](std::span<Row const> piece)
+           { detail::count_digits(digits.passes, piece, width, digits_of, starts.data()); });
   }
   bool moved = false;
   for (int pass = 0; pass < digits.passes; ++pass)
   {
-    if (!useful[static_cast<std::size_t>(pass)])
+    auto& start = starts[static_cast<std::size_t>(pass)];
+    if (!detail::start_digits(start, width, rows))
     {
       continue;
     }
     if (moved)
     {
-      scatter(front, rows, back, pass);
+      detail::place_rows(std::span<Row const>(front, rows), pass * width, width, digits_of, start.data(),
+                         back);
       std::swap(front, back);
     }
     else
     {
-      pieces([&](std::span<Row const> piece) { scatter(piece.data(), piece.size(), front, pass); });
+      pieces([&](std::span<Row const> piece)
+             { detail::place_rows(piece, pass * width, width, digits_of, start.data(), front); });
       moved = true;
     }
   }
@@ -117,7 +155,7 @@ void sort_run_by_value(std::span<GroupRow<Values>> run, GroupRow<Values>* spare)
 {
   using Row = GroupRow<Values>;
   constexpr std::size_t insertion_rows = 24;
-  constexpr std::size_t comparison_rows = 256;
+  constexpr std::size_t comparison_rows = 128;
   if (run.size() <= insertion_rows)
   {
     for (std::size_t i = 1; i < run.size(); ++i)

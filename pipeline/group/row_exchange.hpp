@@ -11,8 +11,8 @@
 #include "pipeline/group/arena.hpp"
 #include "pipeline/group/group_plan.hpp"
 #include "pipeline/group/parallel_tasks.hpp"
-#include "pipeline/group/radix_sort.hpp"
 #include "pipeline/group/row_scatter.hpp"
+#include "pipeline/group/row_sorter.hpp"
 
 namespace tarifa
 {
@@ -256,27 +256,10 @@ void RowExchange<Values>::consume_range(int thread, int range, Consume& consume)
   auto& scratch = arena_.thread(thread);
   scratch.front.reserve(size * sizeof(Row));
   scratch.back.reserve(size * sizeof(Row));
-  std::uint64_t const least = plan_.map.least_key(range);
-  int const bits = static_cast<int>(std::bit_width(plan_.map.most_key(range) - least));
-  Row* const front = scratch.front.template as<Row>();
-  Row* const back = scratch.back.template as<Row>();
   auto const pieces = [&](auto&& use) { for_each_piece(range, use); };
-  auto const sorted = radix_sort<Row>(
-      pieces, size, bits, [least](Row const& row) { return row.key - least; }, front, back);
-  if constexpr (Values > 0)
-  {
-    if (plan_.settings.order == ValueOrder::ascending)
-    {
-      Row* const spare = sorted.data() == front ? back : front;
-      for (std::size_t begin = 0, end = 0; begin < size; begin = end)
-      {
-        for (end = begin + 1; end < size && sorted[end].key == sorted[begin].key; ++end)
-        {
-        }
-        sort_run_by_value<Values>(sorted.subspan(begin, end - begin), spare);
-      }
-    }
-  }
+  RowSorter<Values> const sorter{plan_.map.least_key(range), plan_.map.most_key(range), plan_.settings.order};
+  auto const sorted =
+      sorter.sort(pieces, size, scratch.front.template as<Row>(), scratch.back.template as<Row>());
   consume(range - plan_.owned[static_cast<std::size_t>(comm_.rank())].begin, std::span<Row const>(sorted));
 }
 

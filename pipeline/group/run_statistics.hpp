@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "pipeline/group/group_row.hpp"
@@ -18,7 +19,16 @@ struct ExactQuotient
 
   /// Nearest double of the fraction added to the nearest double of the whole; NaN when denominator is 0 (no
   /// rows).
-  double value() const noexcept;
+  double value() const noexcept
+  {
+    if (remainder == 0 && denominator != 0)
+    {
+      return static_cast<double>(whole);
+    }
+    return denominator == 0 ? std::numeric_limits<double>::quiet_NaN()
+                            : static_cast<double>(whole)
+                                  + static_cast<double>(remainder) / static_cast<double>(denominator);
+  }
   friend bool operator==(ExactQuotient const&, ExactQuotient const&) = default;
 };
 
@@ -56,8 +66,18 @@ class SortedValues
 /// type 7 of Hyndman and Fan (1996), the default of R. Denominator 0 when there are no values.
 ExactQuotient quantile(SortedValues const& sorted, Share share);
 
-/// Mean of the two middle values, or the middle one.
-ExactQuotient median(SortedValues const& sorted);
+/// Mean of the two middle values, or the middle one; quantile(sorted, {1, 2}).
+inline ExactQuotient median(SortedValues const& sorted)
+{
+  std::size_t const size = sorted.size();
+  if (size == 0)
+  {
+    return {0, 0, 0};
+  }
+  std::int64_t const lower = sorted[(size - 1) / 2];
+  std::uint64_t const gap = static_cast<std::uint64_t>(sorted[size / 2]) - static_cast<std::uint64_t>(lower);
+  return {static_cast<std::int64_t>(static_cast<std::uint64_t>(lower) + gap / 2), gap % 2, 2};
+}
 
 /// Median of the absolute deviations from the median, not scaled. Two pointers walk outwards from the median,
 /// so it costs half a pass and no memory.

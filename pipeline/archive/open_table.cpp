@@ -1,0 +1,280 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pipeline/archive/durable_file.hpp"
+#include "pipeline/archive/table_content.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+std::string listed(std::vector<std::string> const& names)
+{
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// [all] Manifests of the vintages that count, oldest first. The root reads, everybody parses.
+std::vector<Manifest> read_manifests(Comm const& comm, std::filesystem::path const& archive,
+                                     std::string const& table, std::string const& as_of)
+{
+  nlohmann::ordered_json texts = comm.all_or_none(
+      "table " + table,
+      [&]
+      {
+        nlohmann::ordered_json found = nlohmann::ordered_json::array();
+        if (!comm.is_root())
+        {
+          return found;
+        }
+        require_plain_name(table, "table");
+        std::vector<std::string> const tables = tables_of(archive);
+        require(std::find(tables.begin(), tables.end(), table) != tables.end(), Fault::usage,
+                fmt::format("archive {} has no such table; it has: {}", archive.string(), listed(tables)));
+        std::vector<std::string> const vintages = vintages_of(archive, table);
+        for (std::string const& vintage : vintages)
+        {
+          if (as_of.empty() || vintage <= as_of)
+          {
+            auto const path = manifest_path(archive, table, vintage);
+            read_manifest(archive, table, vintage);
+            found.push_back({path.string(), read_text(path)});
+          }
+        }
+        require(!found.empty(), Fault::usage,
+                fmt::format("no vintage is as old as '{}'; there are: {}", as_of, listed(vintages)));
+        return found;
+      });
+  texts = nlohmann::ordered_json::parse(comm.broadcast(texts.dump(), 0));
+  std::vector<Manifest> manifests;
+  for (auto const& text : texts)
+  {
+    manifests.push_back(parse_manifest(text[1].get<std::string>(), text[0].get<std::string>()));
+  }
+  return manifests;
+}
+
+/// Columns of the newest vintage, then those that only older ones have.
+std::vector<ColumnSchema> table_columns(std::vector<Manifest> const& manifests)
+{
+  std::vector<ColumnSchema> columns;
+  for (auto manifest = manifests.rbegin(); manifest != manifests.rend(); ++manifest)
+  {
+    for (ColumnSchema const& column : manifest->table.columns)
+    {
+      auto const known = std::find_if(columns.begin(), columns.end(),
+                                      [&](ColumnSchema const& other) { return other.name == column.name; });
+      if (known == columns.end())
+      {
+        columns.push_back(column);
+        continue;
+      }
+      bool const same = known->kind == column.kind && known->scale == column.scale
+                        && known->digits == column.digits && known->unit == column.unit;
+      require(same, Fault::data,
+              fmt::format(
+                  "column {} of vintage {} is {} of scale {}, {} digits, unit '{}', but newer vintages have "
+                  "{} of scale {}, {} digits, unit '{}'; a changed column needs a new name",
+                  column.name, manifest->vintage, name_of(column.kind), column.scale, column.digits,
+                  column.unit, name_of(known->kind), known->scale, known->digits, known->unit));
+    }
+  }
+  return columns;
+}
+
+std::vector<TableColumn> wanted_columns(std::vector<Manifest> const& manifests, ReadRequest const& request)
+{
+  std::vector<ColumnSchema> const known = table_columns(manifests);
+  std::vector<TableColumn> wanted;
+  for (ColumnSchema const& schema : known)
+  {
+    if (request.columns.empty())
+    {
+      wanted.push_back({schema, false, {}, {}});
+    }
+  }
+  for (std::string const& name : request.columns)
+  {
+    auto const found =
+        std::find_if(known.begin(), known.end(), [&](auto const& one) { return one.name == name; });
+    if (found == known.end())
+    {
+      std::vector<std::string> names;
+      std::transform(known.begin(), known.end(), std::back_inserter(names),
+                     [](auto const& one) { return one.name; });
+      throw Error(Fault::usage, fmt::format("has no column '{}'; it has: {}", name, listed(names)));
+    }
+    wanted.push_back({*found, false, {}, {}});
+  }
+  return wanted;
+}
+
+/// Parts by partition, then vintage, then number.
+std::vector<TableContent::Part> wanted_parts(std::vector<Manifest> const& manifests,
+                                             ReadRequest const& request, std::filesystem::path const& archive)
+{
+  std::map<std::string, std::vector<std::pair<Manifest const*, Manifest::Partition const*>>> partitions;
+  for (Manifest const& manifest : manifests)
+  {
+    require(manifest.superseded.empty(), Fault::data,
+            fmt::format("vintage {} supersedes rows of earlier ones, which this version cannot read yet",
+                        manifest.vintage));
+    for (Manifest::Partition const& partition : manifest.partitions)
+    {
+      partitions[partition.name].emplace_back(&manifest, &partition);
+    }
+  }
+  std::vector<std::string> names;
+  for (auto const& [name, unused] : partitions)
+  {
+    names.push_back(name);
+  }
+  for (std::string const& name : request.partitions)
+  {
+    require(partitions.contains(name), Fault::usage,
+            fmt::format("has no partition '{}'; it has: {}", name, listed(names)));
+  }
+  std::vector<TableContent::Part> parts;
+  std::size_t group = 0;
+  for (auto const& [name, deliveries] : partitions)
+  {
+    auto const& only = request.partitions;
+    if (!only.empty() && std::find(only.begin(), only.end(), name) == only.end())
+    {
+      continue;
+    }
+    for (auto const& [manifest, partition] : deliveries)
+    {
+      for (std::size_t p = 0; p < partition->parts.size(); ++p)
+      {
+        TableContent::Part part;
+        part.place = {manifest->table.table, name, manifest->vintage, static_cast<int>(p),
+                      manifest->shard_rows};
+        part.digest = partition->parts[p];
+        part.path = part_folder(archive, part.place.table, name, part.place.vintage) / part.digest.file;
+        part.group = group;
+        if (part.digest.rows > 0)
+        {
+          parts.push_back(std::move(part));
+        }
+      }
+      // Numbers of groups have no gaps, so that they can index the dictionaries.
+      group = parts.empty() ? 0 : parts.back().group + 1;
+    }
+  }
+  return parts;
+}
+
+void check_codes(TableContent const& content, std::size_t column)
+{
+  for (TableContent::Part const& part : content.parts)
+  {
+    auto const codes = static_cast<std::int64_t>(content.remaps[column][part.group].to.size());
+    auto const& cells = part.columns[column].cells;
+    for (std::size_t s = 0; s < cells.size(); ++s)
+    {
+      ColumnFacts const& facts = cells[s].facts;
+      bool const inside = facts.minimum >= 0 && facts.maximum < std::max<std::int64_t>(codes, 1);
+      require(inside, Fault::storage,
+              fmt::format("{}: shard {}, column {}: codes {} to {} are outside the dictionary of {}",
+                          part.path.string(), s, content.columns[column].schema.name, facts.minimum,
+                          facts.maximum, codes));
+    }
+  }
+}
+
+void summarise_column(TableContent& content, std::size_t c)
+{
+  TableColumn& column = content.columns[c];
+  bool is_anywhere = false;
+  std::int64_t rows = 0;
+  for (std::size_t p = 0; p < content.parts.size(); ++p)
+  {
+    TableContent::PartColumn const& stored = content.parts[p].columns[c];
+    is_anywhere = is_anywhere || stored.is_present;
+    column.is_wide = column.is_wide || (stored.is_present && stored.storage == Storage::i64);
+    std::int64_t const shard_rows = content.parts[p].place.shard_rows;
+    for (std::int64_t s = 0; s * shard_rows < content.parts[p].digest.rows; ++s)
+    {
+      auto const shard = static_cast<std::size_t>(s);
+      column.facts = joined(column.facts, rows, content.facts(p, shard, c), content.rows_of(p, shard));
+      rows += content.rows_of(p, shard);
+    }
+  }
+  column.is_wide = column.is_wide || (!is_anywhere && storage_of(column.schema, 0) == Storage::i64);
+}
+
+}  // namespace
+
+std::int64_t TableContent::rows_of(std::size_t part, std::size_t shard) const
+{
+  std::int64_t const shard_rows = parts[part].place.shard_rows;
+  return std::min(shard_rows, parts[part].digest.rows - static_cast<std::int64_t>(shard) * shard_rows);
+}
+
+ColumnFacts TableContent::facts(std::size_t part, std::size_t shard, std::size_t column) const
+{
+  PartColumn const& stored = parts[part].columns[column];
+  std::int64_t const rows = rows_of(part, shard);
+  if (!stored.is_present)
+  {
+    return {0, 0, rows};
+  }
+  ColumnFacts facts = stored.cells[shard].facts;
+  if (columns[column].schema.kind == ColumnKind::code && facts.missing < rows)
+  {
+    std::vector<std::int32_t> const& to = remaps[column][parts[part].group].to;
+    facts.minimum = to[static_cast<std::size_t>(facts.minimum)];
+    facts.maximum = to[static_cast<std::size_t>(facts.maximum)];
+  }
+  return facts;
+}
+
+std::unique_ptr<TableContent> open_table(Comm const& comm, std::filesystem::path const& archive,
+                                         std::string const& table, ReadRequest const& request)
+{
+  auto content = std::make_unique<TableContent>();
+  content->archive = archive;
+  std::vector<Manifest> const manifests = read_manifests(comm, archive, table, request.as_of);
+  comm.all_or_none("table " + table,
+                   [&]
+                   {
+                     content->columns = wanted_columns(manifests, request);
+                     content->parts = wanted_parts(manifests, request, archive);
+                   });
+  content->files.resize(content->parts.size());
+  std::string identity = table + "\n";
+  for (Manifest const& manifest : manifests)
+  {
+    content->vintages.push_back(manifest.vintage);
+  }
+  for (TableContent::Part const& part : content->parts)
+  {
+    identity += fmt::format("{}/{}/{} {}\n", part.place.partition, part.place.vintage, part.digest.file,
+                            part.digest.digest);
+  }
+  content->content_digest = digest_of_text(identity);
+
+  auto dictionaries = survey_parts(comm, *content);
+  comm.all_or_none("table " + table,
+                   [&]
+                   {
+                     content->remaps.resize(content->columns.size());
+                     for (std::size_t c = 0; c < content->columns.size(); ++c)
+                     {
+                       if (content->columns[c].schema.kind == ColumnKind::code)
+                       {
+                         content->columns[c].dictionary =
+                             merge_dictionaries(std::move(dictionaries[c]), content->remaps[c]);
+                         check_codes(*content, c);
+                       }
+                       summarise_column(*content, c);
+                     }
+                   });
+  return content;
+}
+
+}  // namespace tarifa

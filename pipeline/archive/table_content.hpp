@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "pipeline/archive/part_file.hpp"
+#include "pipeline/archive/table_reader.hpp"
+
+namespace tarifa
+{
+
+/// Files of a table, opened when first read; only so many are kept open, since a table may have more parts
+/// than a process may have descriptors. Any number of threads.
+class OpenFiles
+{
+ public:
+  class File
+  {
+   public:
+    explicit File(std::filesystem::path const& path);  ///< Error(storage)
+    ~File();
+    File(File const&) = delete;
+    File& operator=(File const&) = delete;
+    void read_at(std::int64_t offset, std::span<std::byte> to) const;  ///< Error(storage) unless all is read
+    void expect_soon(std::int64_t offset, std::int64_t bytes) const noexcept;
+
+   private:
+    int descriptor_;
+  };
+
+  void resize(std::size_t files) { files_.resize(files); }
+  std::shared_ptr<File const> get(std::size_t number, std::filesystem::path const& path);
+
+ private:
+  static constexpr std::size_t most_open = 128;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<File const>> files_;
+  std::vector<std::size_t> order_;  ///< numbers of the open ones, oldest first
+};
+
+/// Everything a TableReader knows after opening.
+struct TableContent
+{
+  /// One wanted column in one part.
+  struct PartColumn
+  {
+    bool is_present = false;
+    Storage storage = Storage::i64;
+    std::vector<ChunkEntry> cells;     ///< [shards]
+    std::vector<ChunkEntry> validity;  ///< [shards], empty when the part has none
+  };
+  struct Part
+  {
+    PartFile::Place place;
+    PartDigest digest;
+    std::filesystem::path path;
+    std::size_t group = 0;  ///< parts of one partition and vintage share their dictionaries
+    std::vector<PartColumn> columns;
+  };
+  /// Codes of one group of parts to codes of the table.
+  struct Remap
+  {
+    std::vector<std::int32_t> to;  ///< [codes]
+    bool is_identity = true;
+  };
+
+  std::filesystem::path archive;
+  std::vector<std::string> vintages;
+  std::vector<TableColumn> columns;
+  std::vector<Part> parts;                 ///< with at least one row
+  std::vector<std::vector<Remap>> remaps;  ///< [columns][groups], empty unless kind code
+  std::string content_digest;
+  mutable OpenFiles files;
+
+  /// Facts of one shard of one column, in codes of the table.
+  ColumnFacts facts(std::size_t part, std::size_t shard, std::size_t column) const;
+  std::int64_t rows_of(std::size_t part, std::size_t shard) const;
+};
+
+/// [all]
+std::unique_ptr<TableContent> open_table(Comm const& comm, std::filesystem::path const& archive,
+                                         std::string const& table, ReadRequest const& request);
+
+/// [all] Opens the parts, each on one rank, gives every rank their chunks, and returns the dictionaries
+/// [columns][groups]; empty for columns of another kind and for parts without the column.
+std::vector<std::vector<std::vector<std::string>>> survey_parts(Comm const& comm, TableContent& content);
+
+/// Union of sorted dictionaries, sorted, and for each of them where its texts stand in it.
+std::vector<std::string> merge_dictionaries(std::vector<std::vector<std::string>>&& dictionaries,
+                                            std::vector<TableContent::Remap>& remaps);
+
+}  // namespace tarifa
