@@ -34,12 +34,12 @@ TEST(Provenance, SaysWhatMadeAResultAndNothingThatChangesWithRanksOrThreads)
   Trial trial;
   RunSettings settings;
   settings.seed = 42;
-  Run const one{trial.comm, trial.log, trial.options, settings, "mirror", ""};
+  tarifa::Run const one{trial.comm, trial.log, trial.options, settings, "mirror", ""};
   std::vector<InputFact> const inputs = {{"a.csv", "xxh3:00ff", 12}};
   auto const notes = provenance(one, inputs);
   settings.threads = 7;
   trial.threads = 7;
-  Run const other{trial.comm, trial.log, trial.options, settings, "mirror", ""};
+  tarifa::Run const other{trial.comm, trial.log, trial.options, settings, "mirror", ""};
   auto const again = provenance(other, inputs);
   ASSERT_EQ(notes.size(), 9U);
   for (std::size_t i = 0; i < notes.size(); ++i)
@@ -61,7 +61,7 @@ TEST(RunFacts, CountEveryRankAndGoBesideTheResult)
   Trial trial;
   RunSettings settings;
   settings.threads = 3;
-  Run const run{trial.comm, trial.log, trial.options, settings, "mirror", ""};
+  tarifa::Run const run{trial.comm, trial.log, trial.options, settings, "mirror", ""};
   RunFacts const facts = collect_run_facts(run, "tarifa mirror \xff", RunClock{});
   EXPECT_EQ(facts.ranks, trial.comm.size());
   EXPECT_EQ(static_cast<int>(facts.peak_bytes.size()), trial.comm.size());
