@@ -9,27 +9,14 @@ const threads = parseArgs({ strict: false, options: { threads: { type: 'string',
 process.env.POLARS_MAX_THREADS = threads;  // read once, when the library loads
 const { default: pl } = await import('nodejs-polars');
 
-function column_type(column)
-{
-  const types = { code: pl.Categorical, integer: pl.Int32, decimal: pl.Float64, date: pl.Date };
-  return types[column.kind] ?? (column.kind === 'hs' ? (column.digits > 9 ? pl.Int64 : pl.Int32) : pl.String);
-}
-
-function derived_column(derived, table)
-{
-  const from = table.columns.find((column) => column.name === derived.from);
-  const rules = {
-    hs6: () => pl.col(from.name).div(10 ** (from.digits - 6)).floor().cast(pl.Int32),
-    year: () => pl.col(from.name).dt.year().cast(pl.Int16),
-  };
-  return rules[derived.rule]().alias(derived.name);
-}
+const types = {
+  code: pl.Categorical, hs: pl.Int32, integer: pl.Int32, long: pl.Int64, decimal: pl.Float64, date: pl.Date,
+};
 
 function write_parquet(table, csv, parquet)
 {
-  const schema = Object.fromEntries(table.columns.map((column) => [column.name, column_type(column)]));
+  const schema = Object.fromEntries(table.columns.map((column) => [column.name, types[column.kind] ?? pl.String]));
   pl.scanCSV(csv, { schema })
-    .withColumns(...table.derived.map((derived) => derived_column(derived, table)))
     .sinkParquet(parquet, { compression: 'zstd' })
     .collectSync();
 }
@@ -39,7 +26,7 @@ const total = (expression, name) => expression.sum().alias(name);
 
 await serve(async (settings) =>
 {
-  const csv = (name) => join(settings.data, settings.tables[name].file);
+  const csv = (name) => join(settings.data, settings.tables[name].files);
   const parquet = (name) => join(settings.store, `${name}.parquet`);
   const roles = settings.tables.declarations.roles;
   const trade = settings.tables.trade_import.roles;
