@@ -74,23 +74,23 @@ await serve(async (settings) =>
   async function ingest(request)
   {
     run('DROP TABLE IF EXISTS ingest');
-    const { seconds } = await timed(async () => run(load_statement('ingest', settings.tables.declarations, lists,
+    const { spent } = await timed(async () => run(load_statement('ingest', settings.tables.declarations, lists,
       csv('declarations'))));
     const bytes = rows_of(`SELECT sum(bytes_on_disk) AS b FROM system.parts WHERE active AND table = 'ingest'`)[0].b;
     const checks = request.checks === false ? {} : rows_of(`SELECT count() AS n_rows, count(${roles.weight}) AS n_weight,
       sum(${roles.value}) AS sum_value, sum(${roles.weight}) AS sum_weight, sum(toUInt64(hs6)) AS n_hs6_sum FROM ingest`)[0];
     run('DROP TABLE ingest');
-    return { seconds, native_bytes: Number(bytes), checks };
+    return { ...spent, native_bytes: Number(bytes), checks };
   }
 
   /// Times a statement that leaves its answer in the Memory table `result`, then takes the check figures from it.
   async function into_table(select, check)
   {
     run('DROP TABLE IF EXISTS result');
-    const { seconds } = await timed(async () => run(`CREATE TABLE result ENGINE = Memory AS ${select}`));
+    const { spent } = await timed(async () => run(`CREATE TABLE result ENGINE = Memory AS ${select}`));
     const checks = rows_of(check)[0];
     run('DROP TABLE result');
-    return { seconds, checks };
+    return { ...spent, checks };
   }
 
   const keys = `${roles.reporter}, ${roles.origin}, ${roles.hs6}, ${roles.year}`;
@@ -108,17 +108,17 @@ await serve(async (settings) =>
   return {
     version,
     tasks: {
-      hello: async () => ({ seconds: 0, checks: {} }),
-      prepare_declarations: async () => ({ seconds: 0, rows: prepare('declarations'), checks: {} }),
+      hello: async () => ({}),
+      prepare_declarations: async () => ({ rows: prepare('declarations') }),
       prepare_trade: async () => ({
-        seconds: 0, rows: prepare('trade_import') + prepare('trade_export'), checks: {},
+        rows: prepare('trade_import') + prepare('trade_export'),
       }),
       ingest,
       sum: async () =>
       {
-        const { seconds, result } = await timed(async () =>
+        const { spent, result } = await timed(async () =>
           rows_of(`SELECT count() AS n_rows, sum(${roles.value}) AS sum_value FROM declarations`));
-        return { seconds, checks: result[0] };
+        return { ...spent, checks: result[0] };
       },
       group_basic: () => into_table(by_group(''), group_checks('')),
       group_median: () => into_table(by_group(`, quantileExactInclusive(0.5)(toFloat64(${roles.value})) AS middle`),

@@ -84,7 +84,7 @@ await serve(async (settings) =>
     const table = settings.tables.declarations;
     rmSync(file, { force: true });
     let fresh;
-    const { seconds } = await timed(async () =>
+    const { spent } = await timed(async () =>
     {
       fresh = await open_database(file, settings);
       await fresh.connection.run(load_statement('declarations', table, lists, csv('declarations')));
@@ -95,7 +95,7 @@ await serve(async (settings) =>
     if (request.checks === false)
     {
       rmSync(file);
-      return { seconds, native_bytes, checks: {} };
+      return { ...spent, native_bytes, checks: {} };
     }
     fresh = await open_database(file, settings);
     const reader = await fresh.connection.runAndReadAll(`SELECT count(*) AS n_rows,
@@ -104,17 +104,17 @@ await serve(async (settings) =>
     const checks = reader.getRowObjectsJson()[0];
     close_database(fresh);
     rmSync(file);
-    return { seconds, native_bytes, checks };
+    return { ...spent, native_bytes, checks };
   }
 
   /// Times a statement that leaves its answer in the temporary table `result`, then takes the check figures from it.
   async function into_table(select, check)
   {
     await database.connection.run('DROP TABLE IF EXISTS temp.result');
-    const { seconds } = await timed(() => database.connection.run(`CREATE TEMP TABLE result AS ${select}`));
+    const { spent } = await timed(() => database.connection.run(`CREATE TEMP TABLE result AS ${select}`));
     const checks = (await rows_of(check))[0];
     await database.connection.run('DROP TABLE temp.result');
-    return { seconds, checks };
+    return { ...spent, checks };
   }
 
   const keys = `${roles.reporter}, ${roles.origin}, ${roles.hs6}, ${roles.year}`;
@@ -131,17 +131,17 @@ await serve(async (settings) =>
   return {
     version,
     tasks: {
-      hello: async () => ({ seconds: 0, checks: {} }),
-      prepare_declarations: async () => ({ seconds: 0, rows: await prepare('declarations'), checks: {} }),
+      hello: async () => ({}),
+      prepare_declarations: async () => ({ rows: await prepare('declarations') }),
       prepare_trade: async () => ({
-        seconds: 0, rows: (await prepare('trade_import')) + (await prepare('trade_export')), checks: {},
+        rows: (await prepare('trade_import')) + (await prepare('trade_export')),
       }),
       ingest,
       sum: async () =>
       {
-        const { seconds, result } = await timed(() =>
+        const { spent, result } = await timed(() =>
           rows_of(`SELECT count(*) AS n_rows, sum(${roles.value}) AS sum_value FROM declarations`));
-        return { seconds, checks: result[0] };
+        return { ...spent, checks: result[0] };
       },
       group_basic: () => into_table(by_group(''), group_checks('')),
       group_median: () => into_table(by_group(`, median(${roles.value}::DOUBLE) AS middle`),

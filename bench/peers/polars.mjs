@@ -53,7 +53,7 @@ await serve(async (settings) =>
   async function ingest(request)
   {
     const file = join(settings.store, 'ingest.parquet');
-    const { seconds } = await timed(async () => write_parquet(settings.tables.declarations, csv('declarations'), file));
+    const { spent } = await timed(async () => write_parquet(settings.tables.declarations, csv('declarations'), file));
     const native_bytes = statSync(file).size;
     const value = pl.col(roles.value);
     const weight = pl.col(roles.weight);
@@ -62,14 +62,14 @@ await serve(async (settings) =>
       total(value, 'sum_value'), total(weight, 'sum_weight'),
       total(pl.col(roles.hs6).cast(pl.Int64), 'n_hs6_sum')).collectSync(), pl.all());
     rmSync(file);
-    return { seconds, native_bytes, checks };
+    return { ...spent, native_bytes, checks };
   }
 
   /// Times a query whose answer is a frame in memory, then takes the check figures from it.
   async function into_frame(query, ...checks)
   {
-    const { seconds, result } = await timed(async () => query().collectSync());
-    return { seconds, checks: figures(result, ...checks) };
+    const { spent, result } = await timed(async () => query().collectSync());
+    return { ...spent, checks: figures(result, ...checks) };
   }
 
   const value = pl.col(roles.value);
@@ -104,15 +104,14 @@ await serve(async (settings) =>
   return {
     version: pl.version,
     tasks: {
-      hello: async () => ({ seconds: 0, checks: {} }),
+      hello: async () => ({}),
       prepare_declarations: async () => ({
-        seconds: 0, checks: {},
         rows: prepare('declarations', [roles.reporter, roles.origin, roles.hs6, roles.year, roles.value, roles.weight]),
       }),
       prepare_trade: async () =>
       {
         const columns = [trade.reporter, trade.partner, trade.hs6, trade.period, trade.value];
-        return { seconds: 0, checks: {}, rows: prepare('trade_import', columns) + prepare('trade_export', columns) };
+        return { rows: prepare('trade_import', columns) + prepare('trade_export', columns) };
       },
       ingest,
       sum: () => into_frame(() => held.declarations.lazy()

@@ -1,5 +1,5 @@
 /// The loop every peer shares: tasks as JSON lines on standard input, answers as JSON lines on standard output.
-/// An engine is an object { name, version(), open(), tasks: { NAME: async () => { seconds, rows, checks } }, close() }.
+/// An engine is an object { name, version(), open(), tasks: { NAME: async () => { seconds, cpu_seconds, checks } }, close() }.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -24,12 +24,14 @@ async function let_go()
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/// Runs `work` and returns { seconds, result }.
+/// Runs `work` and returns { spent: { seconds, cpu_seconds }, result }.
 export async function timed(work)
 {
+  const cpu = cpu_seconds();
   const start = process.hrtime.bigint();
   const result = await work();
-  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, result };
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  return { spent: { seconds, cpu_seconds: cpu_seconds() - cpu }, result };
 }
 
 function settings()
@@ -61,10 +63,9 @@ export async function serve(make_engine)
       {
         throw new Error(`unknown task '${request.task}'; known: ${Object.keys(engine.tasks).join(', ')}`);
       }
-      const cpu = cpu_seconds();
       const answer = await task(request);
       await let_go();
-      say({ task: request.task, ...answer, cpu_seconds: cpu_seconds() - cpu, peak_rss_kb: peak_rss_kb(),
+      say({ task: request.task, ...answer, process_cpu_seconds: cpu_seconds(), peak_rss_kb: peak_rss_kb(),
         version: engine.version });
     }
     catch (error)
