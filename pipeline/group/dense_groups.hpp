@@ -183,13 +183,19 @@ void dense_groups(Comm const& comm, GroupSettings const& settings, GroupArena& a
                                                                 mine[static_cast<std::size_t>(thread)]);
                                       return true;
                                     });
-        for (std::size_t t = 1; t < mine.size(); ++t)
-        {
-          for (std::size_t c = 0; c < cells; ++c)
-          {
-            mine[0][c].add(mine[t][c]);
-          }
-        }
+        constexpr std::int64_t parts = 64;
+        parallel_tasks(threads, parts,
+                       [&](int, std::int64_t part)
+                       {
+                         auto const p = static_cast<std::size_t>(part);
+                         for (std::size_t t = 1; t < mine.size(); ++t)
+                         {
+                           for (std::size_t c = cells * p / parts; c < cells * (p + 1) / parts; ++c)
+                           {
+                             mine[0][c].add(mine[t][c]);
+                           }
+                         }
+                       });
         return mine[0];
       });
   detail::reduce_cells<Values>(comm, sum, cells);

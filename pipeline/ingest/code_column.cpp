@@ -5,10 +5,7 @@
 namespace tarifa
 {
 
-CodeColumn::CodeColumn(SourceColumn const& column, Encoding encoding, char quote)
-    : column_(column)
-    , encoding_(encoding)
-    , quote_(quote)
+CodeColumn::CodeColumn(SourceColumn const& column, Source const& source) : column_(column), source_(source)
 {
   for (CodeEntry const& entry : column.codes)
   {
@@ -20,28 +17,21 @@ std::uint32_t CodeColumn::resolve(std::string_view raw)
 {
   std::string scratch;
   std::string_view view = raw;
-  if (quote_ != 0 && !raw.empty() && raw.front() == quote_)
+  char const quote = source_.dialect.quote;
+  bool const quoted = quote != 0 && !raw.empty() && raw.front() == quote;
+  if (quoted)
   {
-    view = unquoted(raw, quote_, scratch);
+    view = unquoted(raw, quote, scratch);
   }
   view = trimmed(view);
   std::string text;
-  if (encoding_ == Encoding::latin1)
+  if (source_.encoding == Encoding::latin1)
   {
     append_latin1_as_utf8(view, text);
   }
   else
   {
     text = view;
-  }
-  if (column_.upper_case)
-  {
-    fold_upper(text);
-  }
-  if (text.empty()
-      || std::find(column_.missing.begin(), column_.missing.end(), text) != column_.missing.end())
-  {
-    return missing;
   }
   for (auto const& [from, to] : column_.map)
   {
@@ -50,6 +40,16 @@ std::uint32_t CodeColumn::resolve(std::string_view raw)
       text = to;
       break;
     }
+  }
+  bool const marked =
+      std::find(column_.missing.begin(), column_.missing.end(), text) != column_.missing.end();
+  if (text.empty() || (marked && (source_.missing_when_quoted || !quoted)))
+  {
+    return missing;
+  }
+  if (column_.upper_case)
+  {
+    fold_upper(text);
   }
   auto const list = listed_.find(text);
   if (!listed_.empty() && list == listed_.end())

@@ -136,7 +136,13 @@ char decimal_mark(std::string_view text)
 
 char thousands_mark(std::string_view text)
 {
-  return one_of<char>(text, {{",", ','}, {".", '.'}, {"'", '\''}, {"_", '_'}, {"space", ' '}, {"none", 0}});
+  return one_of<char>(text, {{",", ','},
+                             {".", '.'},
+                             {"'", '\''},
+                             {"_", '_'},
+                             {"space", ' '},
+                             {"no-break-space", '\xA0'},
+                             {"none", 0}});
 }
 
 void report_unknown_keys(IniSection const& section, std::vector<std::string> const& known, FaultList& faults)

@@ -259,7 +259,7 @@ TEST(ParseSource, RefusesValuesThatAreNotAllowed)
   expect_fault("record-limit = 128 KiB", "record-limit = -1", "is not a number of bytes");
   expect_fault("first-month = 10", "first-month = 13", "'13' is not a whole number from 1 to 12");
   expect_fault("scale = 2\nunit", "scale = 19\nunit", "'19' is not a whole number from 0 to 18");
-  expect_fault("digits = 8", "digits = 10", "'10' is none of 2, 4, 6, 8");
+  expect_fault("digits = 8", "digits = 7", "'7' is none of 2, 4, 6, 8, 10");
   expect_fault("decimal-mark = ,\nthousands", "decimal-mark = -\nthousands", "'-' is none of");
   expect_fault("table = declarations", "table = ../etc", "it becomes a folder");
   expect_fault("[column number]", "[column Number]\nkind=integer\n[column number]",
@@ -345,6 +345,20 @@ TEST(ParseSource, RefusesTextsThatAreNoValuesOfTheirColumn)
   expect_fault("constant = 1", "constant = one",
                "[column line] constant: 'one' is not a value of this column");
   expect_fault("nought=0,00", "nought=null", "[column value] map: 'null' is not a value of this column");
+}
+
+TEST(ParseSource, TakesTenDigitsOfAnyChapter)
+{
+  Source const s =
+      parse_source("[source]\ntable=t\n[column g]\nkind=hs\ndigits=10\nconstant=9706000000", "s");
+  EXPECT_EQ(s.columns[0].schema.digits, 10);
+}
+
+TEST(ParseSource, TakesTheNoBreakSpaceAsAMark)
+{
+  Source const s =
+      parse_source("[source]\ntable=t\nthousands-mark=no-break-space\n[column g]\nkind=integer", "s");
+  EXPECT_EQ(s.columns[0].number.thousands_mark, '\xA0');
 }
 
 TEST(ParseSource, RefusesOneHeaderNameForTwoColumns)

@@ -1,0 +1,315 @@
+#include "pipeline/archive/table_reader.hpp"
+
+#include <fstream>
+#include <map>
+
+#include "tests/archive/archive_fixture.hpp"
+#include <gtest/gtest.h>
+#include <mpi.h>
+
+#include "pipeline/run/error.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+using testing::PlainColumn;
+using testing::PlainPartition;
+using testing::random_partition;
+
+/// An archive that the root makes and all ranks read.
+class TableReaderTest : public ::testing::Test
+{
+ protected:
+  void SetUp() override
+  {
+    auto const* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    std::string const name = fmt::format("tarifa_{}_{}", test->name(), ::getpid());
+    archive = comm.broadcast((std::filesystem::temp_directory_path() / name).string(), 0);
+    on_root([&] { std::filesystem::remove_all(archive); });
+  }
+  void TearDown() override
+  {
+    on_root([&] { std::filesystem::remove_all(archive); });
+  }
+  void on_root(auto&& work)
+  {
+    comm.all_or_none("on the root",
+                     [&]
+                     {
+                       if (comm.is_root())
+                       {
+                         work();
+                       }
+                     });
+    comm.barrier();
+  }
+  void write(std::string const& vintage, std::vector<PlainPartition> const& partitions,
+             std::int64_t shard_rows)
+  {
+    on_root([&] { testing::write_vintage(archive, "trade", vintage, partitions, shard_rows); });
+  }
+  std::string opening_error(ReadRequest const& request, std::string const& table = "trade")
+  {
+    try
+    {
+      TableReader const reader(comm, archive, table, request);
+    }
+    catch (Error const& error)
+    {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  Comm comm{MPI_COMM_WORLD};
+  std::filesystem::path archive;
+};
+
+/// Cells as people see them: a number or text, or "missing".
+std::string cell_text(PlainColumn const& column, std::size_t row)
+{
+  if (!column.valid.empty() && column.valid[row] == 0)
+  {
+    return "missing";
+  }
+  std::int64_t const value = column.values[row];
+  return column.dictionary.empty() ? std::to_string(value)
+                                   : column.dictionary[static_cast<std::size_t>(value)];
+}
+
+std::string cell_text(TableReader const& reader, ShardBuffer const& buffer, std::size_t c, std::size_t row)
+{
+  TableColumn const& column = reader.column(c);
+  if (!buffer.valid(c).empty() && buffer.valid(c)[row] == 0)
+  {
+    return "missing";
+  }
+  std::int64_t const value = column.is_wide ? buffer.wide(c)[row] : buffer.narrow(c)[row];
+  return column.schema.kind == ColumnKind::code ? column.dictionary[static_cast<std::size_t>(value)]
+                                                : std::to_string(value);
+}
+
+/// Compares all shards of this rank with partitions in the order the reader promises.
+void expect_equal(TableReader const& reader, Comm const& comm,
+                  std::vector<PlainPartition const*> const& truth)
+{
+  std::int64_t rows = 0;
+  for (PlainPartition const* partition : truth)
+  {
+    rows += partition->rows;
+  }
+  ASSERT_EQ(reader.rows(), rows);
+  auto const [first, last] = reader.shards_of(comm.rank());
+  ShardBuffer buffer;
+  std::int64_t read = 0;
+  for (std::size_t s = first; s < last; ++s)
+  {
+    reader.prefetch(s);
+    reader.read(s, buffer);
+    Shard const& shard = reader.shards()[s];
+    ASSERT_EQ(buffer.rows(), shard.rows);
+    read += shard.rows;
+    std::int64_t in_partition = shard.first_row;
+    std::size_t p = 0;
+    while (in_partition >= truth[p]->rows)
+    {
+      in_partition -= truth[p++]->rows;
+    }
+    EXPECT_EQ(reader.partition_of(s), truth[p]->name);
+    for (std::size_t c = 0; c < reader.columns().size(); ++c)
+    {
+      auto const column = std::find_if(truth[p]->columns.begin(), truth[p]->columns.end(),
+                                       [&](PlainColumn const& one)
+                                       { return one.schema.name == reader.column(c).schema.name; });
+      ColumnFacts facts{INT64_MAX, INT64_MIN, 0};
+      for (std::size_t row = 0; row < static_cast<std::size_t>(shard.rows); ++row)
+      {
+        std::string const expected = column == truth[p]->columns.end()
+                                         ? "missing"
+                                         : cell_text(*column, static_cast<std::size_t>(in_partition) + row);
+        ASSERT_EQ(cell_text(reader, buffer, c, row), expected)
+            << reader.column(c).schema.name << " shard " << s;
+        std::int64_t const value = reader.column(c).is_wide ? buffer.wide(c)[row] : buffer.narrow(c)[row];
+        facts.missing += expected == "missing" ? 1 : 0;
+        facts.minimum = expected == "missing" ? facts.minimum : std::min(facts.minimum, value);
+        facts.maximum = expected == "missing" ? facts.maximum : std::max(facts.maximum, value);
+      }
+      if (facts.missing == shard.rows)
+      {
+        facts.minimum = facts.maximum = 0;
+      }
+      EXPECT_EQ(reader.facts(s, c), facts) << reader.column(c).schema.name << " shard " << s;
+    }
+  }
+  EXPECT_EQ(comm.sum(read), rows);
+}
+
+TEST_F(TableReaderTest, GivesBackEveryCellOfSeveralPartitionsAndParts)
+{
+  std::vector<PlainPartition> const plain = {random_partition("2019", 70 * 20 + 3, 1),
+                                             random_partition("2020", 55, 2, 20),
+                                             random_partition("2021", 0, 3)};
+  write("v1", plain, 20);
+  TableReader const reader(comm, archive, "trade", {});
+  EXPECT_EQ(reader.columns().size(), plain[0].columns.size());
+  expect_equal(reader, comm, {&plain[0], &plain[1], &plain[2]});
+  TableColumn const& partner = reader.column(reader.position("partner"));
+  EXPECT_TRUE(std::is_sorted(partner.dictionary.begin(), partner.dictionary.end()));
+  EXPECT_GT(partner.dictionary.size(), 300U);
+  EXPECT_FALSE(partner.is_wide);
+}
+
+TEST_F(TableReaderTest, GivesTheColumnsAskedForInTheOrderAskedFor)
+{
+  std::vector<PlainPartition> const plain = {random_partition("2019", 100, 1),
+                                             random_partition("2020", 150, 2)};
+  write("v1", plain, 20);
+  TableReader const reader(comm, archive, "trade", {{"office", "value"}, {"2020"}, ""});
+  ASSERT_EQ(reader.columns().size(), 2U);
+  EXPECT_EQ(reader.column(0).schema, plain[1].columns[7].schema);
+  expect_equal(reader, comm, {&plain[1]});
+}
+
+TEST_F(TableReaderTest, ReadsAColumnThatAnOlderVintageLacksAsMissing)
+{
+  PlainPartition old = random_partition("2019", 100, 1);
+  PlainPartition const added = random_partition("2019", 50, 2);
+  old.columns.erase(old.columns.begin() + 6);  // partner
+  old.columns.erase(old.columns.begin() + 1);  // value
+  write("2024-01", {old}, 30);
+  write("2024-02", {added}, 20);
+  TableReader const reader(comm, archive, "trade", {});
+  EXPECT_EQ(reader.vintages(), (std::vector<std::string>{"2024-01", "2024-02"}));
+  expect_equal(reader, comm, {&old, &added});
+  EXPECT_TRUE(reader.column(reader.position("value")).is_wide);
+  EXPECT_GE(reader.column(reader.position("value")).facts.missing, 100);
+
+  TableReader const before(comm, archive, "trade", {{"period"}, {}, "2024-01-31"});
+  EXPECT_EQ(before.rows(), 100);
+}
+
+TEST_F(TableReaderTest, AsOfAnOlderDateReadsOnlyWhatWasThere)
+{
+  PlainPartition const old = random_partition("2019", 100, 1);
+  write("2024-01-15", {old}, 30);
+  write("2024-02-15", {random_partition("2019", 50, 2)}, 30);
+  TableReader const reader(comm, archive, "trade", {{}, {}, "2024-02-01"});
+  expect_equal(reader, comm, {&old});
+  EXPECT_NE(reader.content_digest(), TableReader(comm, archive, "trade", {}).content_digest());
+  EXPECT_NE(opening_error({{}, {}, "2023"}).find("2024-01-15, 2024-02-15"), std::string::npos);
+}
+
+TEST_F(TableReaderTest, RefusesAColumnThatChangedItsScale)
+{
+  PlainPartition changed = random_partition("2020", 50, 2);
+  changed.columns[1].schema.scale = 2;
+  write("v1", {random_partition("2019", 100, 1)}, 30);
+  write("v2", {changed}, 30);
+  std::string const error = opening_error({});
+  EXPECT_NE(error.find("column value of vintage v1 is decimal of scale 3"), std::string::npos) << error;
+}
+
+TEST_F(TableReaderTest, NamesWhatThereIsWhenSomethingUnknownIsAskedFor)
+{
+  write("v1", {random_partition("2019", 10, 1)}, 30);
+  EXPECT_NE(opening_error({{"valeu"}, {}, ""}).find("no column 'valeu'; it has: period, value"),
+            std::string::npos);
+  EXPECT_NE(opening_error({{}, {"2018"}, ""}).find("no partition '2018'; it has: 2019"), std::string::npos);
+  EXPECT_NE(opening_error({}, "tarde").find("no such table; it has: trade"), std::string::npos);
+  EXPECT_NE(opening_error({}, "../trade").find("cannot name a table"), std::string::npos);
+}
+
+TEST_F(TableReaderTest, SeesNothingOfAVintageWithoutItsManifest)
+{
+  PlainPartition const plain = random_partition("2019", 10, 1);
+  write("v1", {plain}, 30);
+  write("v2", {plain}, 30);
+  on_root([&] { std::filesystem::remove(manifest_path(archive, "trade", "v2")); });
+  expect_equal(TableReader(comm, archive, "trade", {}), comm, {&plain});
+}
+
+TEST_F(TableReaderTest, RefusesAVintageThatSupersedesRows)
+{
+  on_root(
+      [&]
+      {
+        Manifest manifest =
+            testing::write_vintage(archive, "trade", "v1", {random_partition("2019", 10, 1)}, 30);
+        manifest.superseded.push_back("something");
+        write_manifest(archive, manifest);
+      });
+  EXPECT_NE(opening_error({}).find("supersedes rows"), std::string::npos);
+}
+
+TEST_F(TableReaderTest, NamesFileShardAndColumnOfADamagedChunk)
+{
+  write("v1", {random_partition("2019", 1000, 1)}, 100);
+  // Bytes all over the file; opened before, so that only chunks are read.
+  TableReader const reader(comm, archive, "trade", {{"value", "partner"}, {}, ""});
+  auto const path = part_folder(archive, "trade", "2019", "v1") / "part-0000.h5";
+  std::map<std::string, int> named;
+  ShardBuffer buffer;
+  auto const bytes = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  for (std::int64_t at = 2048; at < bytes; at += 97)
+  {
+    on_root(
+        [&]
+        {
+          std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+          file.seekg(at);
+          char const byte = static_cast<char>(file.get());
+          file.seekp(at);
+          file.put(static_cast<char>(byte ^ 1));
+        });
+    for (std::size_t s = 0; s < reader.shards().size(); ++s)
+    {
+      try
+      {
+        reader.read(s, buffer);
+      }
+      catch (Error const& error)
+      {
+        EXPECT_EQ(error.fault(), Fault::storage);
+        std::string const text = error.what();
+        EXPECT_EQ(text.find(path.string() + ": shard " + std::to_string(s) + ", column "), 0U) << text;
+        EXPECT_NE(text.find("Run tarifa verify " + archive.string()), std::string::npos) << text;
+        ++named[text.find("column value") != std::string::npos ? "value" : "partner"];
+      }
+    }
+    comm.barrier();
+  }
+  EXPECT_GT(named["value"], 0);
+  EXPECT_GT(named["partner"], 0);
+}
+
+TEST_F(TableReaderTest, FailsEverywhereWhenAPartIsMissing)
+{
+  write("v1", {random_partition("2019", 10, 1), random_partition("2020", 10, 1)}, 30);
+  auto const path = part_folder(archive, "trade", "2020", "v1") / "part-0000.h5";
+  on_root([&] { std::filesystem::remove(path); });
+  std::string const error = opening_error({});
+  EXPECT_NE(error.find(path.string()), std::string::npos) << error;
+}
+
+TEST_F(TableReaderTest, SharesOutAllShardsOnce)
+{
+  write("v1", {random_partition("2019", 997, 1), random_partition("2020", 10, 1)}, 30);
+  TableReader const reader(comm, archive, "trade", {{"period"}, {}, ""});
+  for (int const ranks : {1, 2, 3, 7, 100})
+  {
+    std::size_t next = 0;
+    for (int rank = 0; rank < ranks; ++rank)
+    {
+      auto const [first, last] = reader.shards_of(rank, ranks);
+      EXPECT_EQ(first, next);
+      EXPECT_LE(first, last);
+      next = last;
+    }
+    EXPECT_EQ(next, reader.shards().size());
+  }
+}
+
+}  // namespace
+}  // namespace tarifa
