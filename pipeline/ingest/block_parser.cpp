@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "pipeline/source/ini.hpp"
+
 namespace tarifa
 {
 namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/source/ini.hpp"
+
 namespace tarifa
 {
 
@@ -73,19 +75,6 @@ bool CodeColumn::is_valid_on(std::uint32_t code, std::int64_t days) const
                         [days](CodeEntry const* entry) {
                           return (!entry->from || *entry->from <= days) && (!entry->to || days <= *entry->to);
                         });
-}
-
-std::string_view trimmed(std::string_view text)
-{
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-  {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-  {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 void fold_upper(std::string& text)

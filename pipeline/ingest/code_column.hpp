@@ -45,9 +45,6 @@ class CodeColumn
   std::unordered_map<std::string_view, std::vector<CodeEntry const*>> listed_;
 };
 
-/// Text without blanks around it.
-std::string_view trimmed(std::string_view text);
-
 /// Folds ASCII letters to upper case.
 void fold_upper(std::string& text);
 
