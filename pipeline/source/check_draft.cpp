@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "pipeline/run/nearest.hpp"
 #include "pipeline/source/draft.hpp"
 #include "pipeline/source/values.hpp"
 
@@ -52,7 +53,7 @@ class Check
         return draft_.column_is_sound[c] ? &source_.columns[c] : nullptr;
       }
     }
-    fault(section, key, "there is no column '" + std::string(name) + "'" + did_you_mean(name, names));
+    fault(section, key, "there is no column '" + std::string(name) + "'." + did_you_mean(name, names));
     return nullptr;
   }
 

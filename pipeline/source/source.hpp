@@ -102,7 +102,8 @@ struct Source
   int fiscal_year_first_month = 1;  ///< 10: October belongs to the next fiscal year
   DuplicateRule duplicates = DuplicateRule::none;
   std::vector<std::string> key;  ///< columns that identify a record
-  std::string version;  ///< column that orders versions of one key, the highest counts; empty = the first of a key counts
+  std::string version;  ///< column that orders versions of one key, the highest counts; empty = the first of
+                        ///< a key counts
   std::string
       balance_value;  ///< decimal or integer column whose total the balance sheet carries; empty = none
   std::vector<SourceColumn> columns;

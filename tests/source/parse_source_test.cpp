@@ -230,13 +230,13 @@ range = 0..x
   EXPECT_EQ(message,
             "source 's': 7 faults\n"
             "  line 1: [source] table: the key is missing or empty\n"
-            "  line 2: [source] tabel: unknown key; nearest: 'table'\n"
-            "  line 3: [source] delimiter: ':' is none of ,, ;, tab, |\n"
+            "  line 2: [source] tabel: unknown key. Did you mean 'table'?\n"
+            "  line 3: [source] delimiter: ':' is none of ,, ;, tab, |.\n"
             "  line 6: [column v] kind: 'decimall' is none of integer, decimal, code, hs, date; nearest: "
             "'decimal'\n"
-            "  line 9: [column w] scael: unknown key; nearest: 'scale'\n"
+            "  line 9: [column w] scael: unknown key. Did you mean 'scale'?\n"
             "  line 10: [column w] range: 'x' is not a number\n"
-            "  line 11: [colum x]: unknown section; nearest: 'column'");
+            "  line 11: [colum x]: unknown section. Did you mean 'column'?");
 }
 
 TEST(ParseSource, RefusesLinesThatAreNone)
@@ -313,12 +313,13 @@ TEST(ParseSource, AsksForKeysAKindNeeds)
 TEST(ParseSource, RefusesNamesOfColumnsThatAreNotThere)
 {
   expect_fault("balance-value = value", "balance-value = vlaue",
-               "there is no column 'vlaue'; nearest: 'value'");
-  expect_fault("key = number; line", "key = number; lime", "there is no column 'lime'; nearest: 'line'");
-  expect_fault("valid-on = day", "valid-on = dya", "there is no column 'dya'; nearest: 'day'");
-  expect_fault("order = lodged", "order = lodge", "there is no column 'lodge'; nearest: 'lodged'");
-  expect_fault("keep.origin", "keep.orign", "unknown key; nearest: 'keep.origin'");
-  expect_fault("partition = year(day)", "partition = year(dy)", "there is no column 'dy'; nearest: 'day'");
+               "there is no column 'vlaue'. Did you mean 'value'?");
+  expect_fault("key = number; line", "key = number; lime", "there is no column 'lime'. Did you mean 'line'?");
+  expect_fault("valid-on = day", "valid-on = dya", "there is no column 'dya'. Did you mean 'day'?");
+  expect_fault("order = lodged", "order = lodge", "there is no column 'lodge'. Did you mean 'lodged'?");
+  expect_fault("keep.origin", "keep.orign", "unknown key. Did you mean 'keep.origin'?");
+  expect_fault("partition = year(day)", "partition = year(dy)",
+               "there is no column 'dy'. Did you mean 'day'?");
 }
 
 TEST(ParseSource, RefusesColumnsThatCannotDoWhatIsAsked)
@@ -376,6 +377,6 @@ TEST(ParseSource, ColumnNamesTheNearestOnes)
   }
   catch (Error const& e)
   {
-    EXPECT_STREQ(e.what(), "source 's' has no column 'orgin'; nearest: 'origin'");
+    EXPECT_STREQ(e.what(), "source 's' has no column 'orgin'. Did you mean 'origin'?");
   }
 }
