@@ -6,9 +6,10 @@ import { UsageError } from './options.mjs';
 
 const FIRST_YEAR = 2015;
 const YEARS = 10;
-// [bytes per declaration] CSV files 200, stores of all engines 260, one store more during ingest 110: measured.
+// [bytes per declaration] CSV files 204, stores of the peers about 200, one more during ingest 64: seen at 1 million.
 const TMPFS_BYTES_PER_ROW = 600;
-// [bytes per declaration] workers of all engines at their peak in the group-by with medians: measured.
+// [bytes per declaration] the peers together 780 above their start in the group-by with medians, seen at 1 million;
+// the rest is tarifa's.
 const WORKER_BYTES_PER_ROW = 1000;
 
 function require_room(options)

@@ -7,12 +7,19 @@ import { createInterface } from 'node:readline';
 import { BENCH } from './options.mjs';
 
 const MOST_ERROR_BYTES = 4000;
+const alive = new Set();
 
 function command_of(engine, options)
 {
   return engine === 'tarifa'
     ? [options.tarifa_bench]
     : [process.execPath, '--expose-gc', join(BENCH, 'peers', `${engine}.mjs`)];
+}
+
+/// Ends every worker at once; for a driver that is told to stop.
+export function kill_workers()
+{
+  alive.forEach((child) => child.kill('SIGKILL'));
 }
 
 export class EngineProcess
@@ -28,6 +35,8 @@ export class EngineProcess
     this.child = spawn('taskset', ['-c', options.cpus, ...command_of(engine, options), '--data', folders.data,
       '--store', store, '--tables', join(BENCH, 'tables.json'), '--threads', String(options.threads)],
     { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, OMP_NUM_THREADS: String(options.threads) } });
+    alive.add(this.child);
+    this.child.once('exit', () => alive.delete(this.child));
     this.child.stderr.on('data', (text) => { this.errors = (this.errors + text).slice(-MOST_ERROR_BYTES); });
     this.child.stdin.on('error', () => {});  // a dead worker is reported by the answer that does not come
     this.ended = once(this.child, 'close').then(

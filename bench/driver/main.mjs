@@ -1,7 +1,7 @@
 /// Runs every task on every engine in turns, holds their figures against each other, prints and records the medians.
 import { loadavg } from 'node:os';
 import { make_folders, remove_folders } from './data.mjs';
-import { EngineProcess } from './engine_process.mjs';
+import { EngineProcess, kill_workers } from './engine_process.mjs';
 import { differences, summary } from './figures.mjs';
 import { read_options, UsageError } from './options.mjs';
 import { machine, print_task, write_record } from './report.mjs';
@@ -149,7 +149,8 @@ async function main()
   {
     process.once(signal, () =>
     {
-      remove_folders(options, folders);  // the workers, in the same process group, got the signal too
+      kill_workers();
+      remove_folders(options, folders);
       process.exit(130);
     });
   }
