@@ -57,15 +57,13 @@ $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0
   --synth.years 1 2> /dev/null || fail "an empty world"
 [ "$(cat "$work/empty"/*.csv | wc -l)" -eq 4 ] || fail "an empty world has four headers"
 
-# A finished world is not overwritten unasked, where the run machinery knows how to ask.
-if "$TARIFA" synth --help 2>&1 | grep -q -- --redo; then
-  code=0
-  "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
-    --synth.years 1 2> "$work/log" || code=$?
-  [ "$code" -eq 2 ] && grep -q exists "$work/log" || fail "overwriting: code $code: $(cat "$work/log")"
-  "$TARIFA" synth --redo --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
-    --synth.years 1 2> "$work/log" || fail "--redo: $(cat "$work/log")"
-fi
+# A finished world is not overwritten unasked.
+code=0
+"$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
+  --synth.years 1 2> "$work/log" || code=$?
+[ "$code" -eq 2 ] && grep -q exists "$work/log" || fail "overwriting: code $code: $(cat "$work/log")"
+"$TARIFA" synth --redo --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
+  --synth.years 1 2> "$work/log" || fail "--redo: $(cat "$work/log")"
 
 # More flows than the world has cells is a usage error; a folder that cannot be made and a full disk are storage faults.
 code=0
