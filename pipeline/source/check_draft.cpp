@@ -53,7 +53,7 @@ class Check
         return draft_.column_is_sound[c] ? &source_.columns[c] : nullptr;
       }
     }
-    fault(section, key, "there is no column '" + std::string(name) + "'." + did_you_mean(name, names));
+    fault(section, key, "there is no column '" + std::string(name) + "'." + suggestion(name, names));
     return nullptr;
   }
 

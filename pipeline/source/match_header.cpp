@@ -71,7 +71,7 @@ std::string why_not_one(SourceColumn const& column, std::vector<std::size_t> con
   std::string const subject = "column '" + column.schema.name + "': ";
   if (fields.empty())
   {
-    std::string const near = did_you_mean(column.names.front().name, unused);
+    std::string const near = suggestion(column.names.front().name, unused);
     return subject + "no field is named " + listed(column.names) + "."
            + (near.empty() ? unread(unused) : near);
   }

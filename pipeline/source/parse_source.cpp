@@ -123,7 +123,7 @@ void sort_sections(Draft& draft)
     else
     {
       draft.faults.add(section.line, section.title(),
-                       "unknown section." + did_you_mean(section.kind, {"source", "column", "rules"}));
+                       "unknown section." + suggestion(section.kind, {"source", "column", "rules"}));
     }
   }
 }
@@ -153,7 +153,7 @@ void report_unknown_keys(IniSection const& section, std::vector<std::string> con
     if (std::find(known.begin(), known.end(), entry.key) == known.end())
     {
       faults.add(entry.line, section.title() + " " + entry.key,
-                 "unknown key." + did_you_mean(entry.key, known));
+                 "unknown key." + suggestion(entry.key, known));
     }
   }
 }

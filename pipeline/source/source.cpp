@@ -132,7 +132,7 @@ std::size_t Source::column(std::string_view wanted) const
     names.push_back(columns[c].schema.name);
   }
   throw Error(Fault::usage, "source '" + name + "' has no column '" + std::string(wanted) + "'."
-                                + did_you_mean(wanted, names));
+                                + suggestion(wanted, names));
 }
 
 }  // namespace tarifa

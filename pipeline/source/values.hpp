@@ -67,7 +67,7 @@ T one_of(std::string_view text, std::vector<std::pair<std::string_view, T>> cons
     known.emplace_back(name);
   }
   // One or two letters are a slip of anything.
-  std::string const hint = text.size() < 3 ? "" : did_you_mean(text, known);
+  std::string const hint = text.size() < 3 ? "" : suggestion(text, known);
   throw Error(Fault::usage, "'" + std::string(text) + "' is none of " + names + "." + hint);
 }
 
