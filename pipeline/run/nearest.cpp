@@ -101,14 +101,4 @@ std::string suggestion(std::string_view word, std::vector<std::string> const& ca
   return sentence.empty() ? sentence : sentence + "?";
 }
 
-std::string did_you_mean(std::string_view word, std::vector<std::string> const& candidates)
-{
-  std::string ending;
-  for (std::string const& name : nearest_names(word, candidates))
-  {
-    ending += (ending.empty() ? "; nearest: '" : ", '") + name + "'";
-  }
-  return ending;
-}
-
 }  // namespace tarifa

@@ -16,7 +16,5 @@ std::vector<std::string> nearest_names(std::string_view word, std::vector<std::s
 
 /// The same as a sentence: " Did you mean 'scale' or 'scales'?", or "" when none is near.
 std::string suggestion(std::string_view word, std::vector<std::string> const& candidates);
-/// The same as the end of a message: "; nearest: 'scale', 'scales'", or "" when none is near.
-std::string did_you_mean(std::string_view word, std::vector<std::string> const& candidates);
 
 }  // namespace tarifa

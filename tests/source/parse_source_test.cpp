@@ -232,8 +232,8 @@ range = 0..x
             "  line 1: [source] table: the key is missing or empty\n"
             "  line 2: [source] tabel: unknown key. Did you mean 'table'?\n"
             "  line 3: [source] delimiter: ':' is none of ,, ;, tab, |.\n"
-            "  line 6: [column v] kind: 'decimall' is none of integer, decimal, code, hs, date. Did you mean "
-            "'decimal'?\n"
+            "  line 6: [column v] kind: 'decimall' is none of integer, decimal, code, hs, date. Did you "
+            "mean 'decimal'?\n"
             "  line 9: [column w] scael: unknown key. Did you mean 'scale'?\n"
             "  line 10: [column w] range: 'x' is not a number\n"
             "  line 11: [colum x]: unknown section. Did you mean 'column'?");
