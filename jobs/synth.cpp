@@ -1,5 +1,7 @@
 /// tarifa synth: a synthetic world, written as the CSV files that administrations and statistical offices
 /// send.
+#include <algorithm>
+#include <array>
 #include <atomic>
 
 #include <fmt/format.h>
@@ -26,21 +28,20 @@ struct SynthSettings
   double broken_share = 0;
 };
 
-/// Overwriting is asked for with --redo where the run machinery offers it; without that option it is the
-/// rule.
-template <class Settings>
-bool may_overwrite(Settings const& settings)
-{
-  if constexpr (requires { settings.redo; })
-  {
-    return settings.redo;
-  }
-  return true;
-}
-
 class SynthJob final : public Job
 {
  public:
+  About about() const override
+  {
+    return {.purpose =
+                "Writes declarations-YYYY.csv, trade-exports.csv, trade-imports.csv and seizures.csv of a\n"
+                "world that follows from the seed: the same bytes on any ranks and threads. Every figure is\n"
+                "invented; amounts add up, and the two sides of trade disagree as real ones do. The files\n"
+                "configs/sources/synth-*.ini read them.",
+            .example = "tarifa synth --synth.folder world --synth.declarations 1000000 --synth.trade 900000",
+            .uses_output = false};
+  }
+
   void declare(Options& options) override
   {
     constexpr std::int64_t most_rows = 40'000'000'000;
@@ -67,7 +68,7 @@ class SynthJob final : public Job
                                    "more than 999,999,999 declarations in a year; add years");
                          });
     TextFiles files(run.comm, settings_.folder, run.settings.threads);
-    if (!may_overwrite(run.settings))
+    if (!run.settings.redo)
     {
       files.refuse_existing(names());
     }

@@ -83,7 +83,7 @@ void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2>& 
   auto const flow = cells.narrow(flow_column);
   auto const reporter = cells.narrow(reporter_column);
   auto const partner = cells.narrow(partner_column);
-  auto const hs = cells.narrow(hs_column);
+  auto const hs = cells.wide(hs_column);
   auto const period = cells.wide(period_column);
   auto const value = cells.wide(value_column);
   auto const weight = cells.wide(weight_column);
@@ -100,7 +100,7 @@ void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2>& 
       std::int8_t const side = side_[static_cast<std::size_t>(flow[row])];
       std::int32_t const here = of_reporter_[static_cast<std::size_t>(reporter[row])];
       std::int32_t const there = of_partner_[static_cast<std::size_t>(partner[row])];
-      field[0][n] = hs[row] / hs_divisor_;
+      field[0][n] = static_cast<std::int32_t>(hs[row] / hs_divisor_);
       field[1][n] = side == 0 ? here : there;
       field[2][n] = side == 0 ? there : here;
       field[3][n] = static_cast<std::int32_t>(period_of(period[row]));
@@ -111,7 +111,7 @@ void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2>& 
     }
     for (std::size_t f = 0; f < field.size(); ++f)
     {
-      layout_.pack(f, std::span<std::int32_t const>(field[f]).first(n), rows.keys());
+      layout_.pack(f, std::span<std::int32_t const>(field[f]).first(n), rows.keys().first(n));
     }
     if (!rows.emit(n))
     {

@@ -31,6 +31,7 @@ enum Purpose : std::uint64_t
   currency_purpose,
   same_origin_purpose,
   origin_purpose,
+  from_catalogue_purpose,
   product_purpose,
   net_purpose,
   tare_purpose,
@@ -155,7 +156,12 @@ class Writer
     {
       origin = other_than(world_.draw_origin(draws.bits(origin_purpose)), reporter_country(head.reporter));
     }
-    std::uint32_t const product = world_.draw_product(draws.bits(product_purpose));
+    // Eight in ten items are ordinary trade of the two countries, what their statistics list too.
+    std::uint32_t const pair = head.reporter * country_count + origin;
+    std::uint32_t const product =
+        draws.below(from_catalogue_purpose, 10) < 8
+            ? world_.catalogue(pair, year_.year, draws.below(product_purpose, world_.catalogue_size(pair)))
+            : world_.draw_product(draws.bits(product_purpose));
     Amounts const amounts = this->amounts(draws, head, origin, product);
     return write(head, row - head_row + 1, origin, product, amounts, buffer);
   }
@@ -224,11 +230,9 @@ class Writer
 
 std::string_view declarations_header()
 {
-  return "declaration_id,item,date,reporter,office,importer,declarant,exporter,origin,dispatch,hs6,regime,"
-         "transport,"
-         "incoterm,currency,gross_kg,net_kg,quantity,unit,invoice_usd,freight_usd,insurance_usd,customs_"
-         "value_usd,"
-         "duty_rate_pct,duty_usd,vat_usd,year\n";
+  return "declaration_id,item,date,reporter,office,importer,declarant,exporter,origin,dispatch,hs6,"
+         "regime,transport,incoterm,currency,gross_kg,net_kg,quantity,unit,invoice_usd,freight_usd,"
+         "insurance_usd,customs_value_usd,duty_rate_pct,duty_usd,vat_usd,year\n";
 }
 
 RowFaultCounts append_declarations(World const& world, DeclarationYear const& year, std::int64_t first,

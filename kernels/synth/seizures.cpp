@@ -168,7 +168,7 @@ void append_seizures(World const& world, SeizurePeriod const& period, std::int64
         country_code(reporter_country(world.draw_reporter(draws.bits(reporter_purpose))));
     std::array<char, 96> front_buffer;
     RowText front(front_buffer.data());
-    front.mark('S').digits(static_cast<std::uint64_t>(number), 9).mark(',');
+    front.number(number + 1).mark(',');
     front.text(calendar.date((number - year_begin) * calendar.days() / (year_end - year_begin))).mark(',');
     front.text(reporter).mark(',').text(places[draws.below(place_purpose, places.size())]).mark(',');
     front.text(directions[draws.below(direction_purpose, directions.size())]);

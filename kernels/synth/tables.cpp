@@ -16,7 +16,7 @@ double normal_above_median(double x)
 {
   double term = x;
   double sum = x;
-  for (int odd = 3; odd < 201; odd += 2)
+  for (int odd = 3; term > 1e-17 * sum; odd += 2)
   {
     term = term * x * x / odd;
     sum += term;

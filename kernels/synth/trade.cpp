@@ -15,17 +15,13 @@ namespace
 
 enum Stream : std::uint64_t
 {
-  pair_stream = 10,       // which products a pair trades, in all years
-  pair_year_stream = 11,  // and in one year only
-  cell_stream = 12,       // size of a flow in all years
-  flow_stream = 13,       // one flow of one year
+  pair_stream = 11,  // freight between two countries
+  cell_stream = 12,  // size of a flow in all years
+  flow_stream = 13,  // one flow of one year
 };
 
 enum Purpose : std::uint64_t
 {
-  yearly_purpose,
-  product_purpose,
-  freight_purpose,
   size_purpose,
   change_purpose,
   price_purpose,
@@ -40,7 +36,6 @@ enum Purpose : std::uint64_t
   slip_size_purpose,
 };
 
-constexpr std::uint32_t pair_count = reporter_count * country_count;
 // Finding distinct products by repeated draws stays cheap up to this share of the nomenclature.
 constexpr std::int64_t most_products = 3000;
 constexpr std::int64_t flows_per_block = 65536;
@@ -179,18 +174,12 @@ void TradePlan::append(std::int64_t block, std::string& exports, std::string& im
 void TradePlan::append_pair(int year, std::uint32_t pair, std::string& exports, std::string& imports) const
 {
   std::uint64_t const seed = world_.seed();
-  auto const calendar_year = static_cast<std::uint64_t>(period_.first_year + year);
-  std::uint64_t const always = stream_key(seed, pair_stream, pair);
-  std::uint64_t const this_year =
-      stream_key(stream_key(seed, pair_year_stream, calendar_year), pair_year_stream, pair);
+  int const calendar_year = period_.first_year + year;
   std::bitset<product_count> traded;
   std::size_t missing = products_[static_cast<std::size_t>(year) * pair_count + pair];
   for (std::uint64_t k = 0; missing > 0; ++k)
   {
-    // One product in four comes and goes with the year.
-    Draws const lasting(always, k);
-    Draws const chosen(lasting.below(yearly_purpose, 4) == 0 ? this_year : always, k);
-    std::uint32_t const product = world_.draw_product(chosen.bits(product_purpose));
+    std::uint32_t const product = world_.catalogue(pair, calendar_year, k);
     missing -= traded.test(product) ? 0 : 1;
     traded.set(product);
   }
@@ -202,9 +191,9 @@ void TradePlan::append_pair(int year, std::uint32_t pair, std::string& exports, 
   std::string const import_side = importer + ',' + exporter + ",M";
   // Freight and insurance of the pair: median 6 per cent of FOB.
   Fixed const pair_cif =
-      fixed(0.084064) + scaled(fixed(0.03), world_.normal(Draws(always, 0).bits(freight_purpose)));
+      fixed(0.084064) + scaled(fixed(0.03), world_.normal(stream_key(seed, pair_stream, pair)));
   std::uint64_t const cells = stream_key(seed, cell_stream);
-  std::uint64_t const flows = stream_key(seed, flow_stream, calendar_year);
+  std::uint64_t const flows = stream_key(seed, flow_stream, static_cast<std::uint64_t>(calendar_year));
   for (std::uint32_t p = 0; p < product_count; ++p)
   {
     if (!traded.test(p))
@@ -229,8 +218,8 @@ void TradePlan::append_pair(int year, std::uint32_t pair, std::string& exports, 
       Fixed const error = scaled(fixed(0.1), world_.normal(draws.bits(export_value_purpose)))
                           + (draws.below(export_slip_purpose, 100) < 3 ? slip : 0);
       std::int64_t const net_kg = world_.exp2(flow.net - log2_hundred);
-      append_line(exports, static_cast<int>(calendar_year), export_side, product,
-                  world_.exp2(flow.value + error), net_kg, quantity(net_kg, flow.net));
+      append_line(exports, calendar_year, export_side, product, world_.exp2(flow.value + error), net_kg,
+                  quantity(net_kg, flow.net));
     }
     if (side < 94)
     {
@@ -238,8 +227,8 @@ void TradePlan::append_pair(int year, std::uint32_t pair, std::string& exports, 
                           + (draws.below(import_slip_purpose, 100) < 4 ? slip : 0);
       Fixed const net = flow.net + scaled(fixed(0.06), world_.normal(draws.bits(import_mass_purpose)));
       std::int64_t const net_kg = world_.exp2(net - log2_hundred);
-      append_line(imports, static_cast<int>(calendar_year), import_side, product,
-                  world_.exp2(flow.value + flow.cif + error), net_kg, quantity(net_kg, net));
+      append_line(imports, calendar_year, import_side, product, world_.exp2(flow.value + flow.cif + error),
+                  net_kg, quantity(net_kg, net));
     }
   }
 }

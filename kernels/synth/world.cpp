@@ -1,6 +1,8 @@
 #include "kernels/synth/world.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <span>
 #include <utility>
 
 namespace tarifa::kernels
@@ -15,6 +17,8 @@ enum Stream : std::uint64_t
   rank_stream = 92,
   preference_stream = 93,
   vat_stream = 94,
+  catalogue_stream = 96,
+  catalogue_year_stream = 97,
 };
 
 constexpr std::string_view countries =
@@ -107,9 +111,8 @@ Product make_product(std::uint32_t chapter, std::uint32_t k, std::uint64_t seed,
   return product;
 }
 
-std::vector<Product> make_products(std::uint64_t seed)
+std::vector<Product> make_products(std::uint64_t seed, NormalTable const& normal)
 {
-  NormalTable const normal;
   std::vector<Product> products;
   for (std::uint32_t chapter = 1; chapter <= 97; ++chapter)
   {
@@ -137,11 +140,28 @@ std::vector<std::uint32_t> shuffled_products(std::uint64_t seed)
   return by_rank;
 }
 
-// The exponents make 10 million declarations over five years fill 6.3 million cells (reporter, origin, hs6,
-// year) and 0.85 million cells (hs6, origin): docs/methods/synth.md.
-constexpr double reporter_exponent = 0.85;
-constexpr double origin_exponent = 0.87;
-constexpr double product_exponent = 0.8;
+std::vector<std::uint32_t> sizes_of_catalogues(std::span<double const> reporters,
+                                               std::span<double const> origins)
+{
+  constexpr double all_entries = 2.1e6;
+  double const total = std::accumulate(reporters.begin(), reporters.end(), 0.0)
+                       * std::accumulate(origins.begin(), origins.end(), 0.0);
+  std::vector<std::uint32_t> sizes;
+  for (double const reporter : reporters)
+  {
+    for (double const origin : origins)
+    {
+      sizes.push_back(1 + static_cast<std::uint32_t>(all_entries * reporter * origin / total));
+    }
+  }
+  return sizes;
+}
+
+// The exponents and the size of the catalogues make 10 million declarations over five years fill 6.3 million
+// cells (reporter, origin, hs6, year) and 0.85 million cells (hs6, origin): docs/methods/synth.md.
+constexpr double reporter_exponent = 0.75;
+constexpr double origin_exponent = 0.74;
+constexpr double product_exponent = 0.58;
 constexpr double trader_exponent = 0.9;
 constexpr std::size_t traders_per_country = 5000;
 
@@ -160,7 +180,7 @@ std::string_view unit_code(std::uint8_t unit)
 
 World::World(std::uint64_t seed)
     : seed_(seed)
-    , products_(make_products(seed))
+    , products_(make_products(seed, normal_))
     , reporter_weights_(zipf_weights(reporter_count, reporter_exponent))
     , origin_weights_(zipf_weights(country_count, origin_exponent))
     , reporters_(reporter_weights_)
@@ -168,7 +188,24 @@ World::World(std::uint64_t seed)
     , product_ranks_(zipf_weights(product_count, product_exponent))
     , traders_(zipf_weights(traders_per_country, trader_exponent))
     , by_rank_(shuffled_products(seed))
+    , catalogue_sizes_(sizes_of_catalogues(reporter_weights_, origin_weights_))
 {
+}
+
+std::uint32_t World::catalogue(std::uint32_t pair, int year, std::uint64_t k) const noexcept
+{
+  enum Purpose : std::uint64_t
+  {
+    yearly_purpose,
+    product_purpose,
+  };
+  Draws const lasting(stream_key(seed_, catalogue_stream, pair), k);
+  if (lasting.below(yearly_purpose, 4) != 0)
+  {
+    return draw_product(lasting.bits(product_purpose));
+  }
+  std::uint64_t const of_year = stream_key(seed_, catalogue_year_stream, static_cast<std::uint64_t>(year));
+  return draw_product(Draws(stream_key(of_year, catalogue_year_stream, pair), k).bits(product_purpose));
 }
 
 std::uint32_t World::duty_per_mille(std::uint32_t reporter, std::uint32_t origin,

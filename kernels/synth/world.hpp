@@ -14,6 +14,7 @@ namespace tarifa::kernels
 inline constexpr std::uint32_t country_count = 200;
 inline constexpr std::uint32_t reporter_count = 40;
 inline constexpr std::uint32_t product_count = 5000;
+inline constexpr std::uint32_t pair_count = reporter_count * country_count;
 
 /// ISO 3166-1 alpha-3 code of a country, by rank: the order is roughly that of world trade.
 std::string_view country_code(std::uint32_t country);
@@ -57,6 +58,11 @@ class World
   {
     return by_rank_[product_ranks_.pick(bits)];
   }
+  /// Pairs of an importing reporter and an exporting country: reporter * country_count + country.
+  std::uint32_t catalogue_size(std::uint32_t pair) const noexcept { return catalogue_sizes_[pair]; }
+  /// Entry k of what a pair trades in a year. The first catalogue_size entries are its ordinary trade; a
+  /// product stands there as often as it is popular, and three in four entries are the same in all years.
+  std::uint32_t catalogue(std::uint32_t pair, int year, std::uint64_t k) const noexcept;
   std::uint32_t draw_trader(std::uint64_t bits) const noexcept { return traders_.pick(bits); }  ///< 0 .. 4999
 
   Fixed normal(std::uint64_t bits) const noexcept { return normal_.at(bits); }
@@ -75,12 +81,13 @@ class World
 
  private:
   std::uint64_t seed_;
+  NormalTable normal_;  // before the products, which are made with it
+  Exp2Table exp2_;
   std::vector<Product> products_;
   std::vector<double> reporter_weights_, origin_weights_;
   AliasTable reporters_, origins_, product_ranks_, traders_;
   std::vector<std::uint32_t> by_rank_;  ///< product of each popularity rank
-  NormalTable normal_;
-  Exp2Table exp2_;
+  std::vector<std::uint32_t> catalogue_sizes_;
 };
 
 }  // namespace tarifa::kernels

@@ -9,30 +9,37 @@
 namespace tarifa
 {
 
-/// Chunks of one archive column: the bytes HDF5 1.10 itself writes for scaleoffset(H5Z_SO_INT, 0) + Fletcher32,
-/// made and read without the library, on any thread.
+/// Chunks of one archive column: the bytes HDF5 1.10 itself writes for scaleoffset(H5Z_SO_INT, 0) +
+/// Fletcher32, made and read without the library, on any thread.
 ///
-/// Layout: u32 LE bits, u8 8, u64 LE minimum (two's complement, sign extended to 64 bits), 8 zero bytes, then the
-/// differences value - minimum, most significant bit first, `bits` each, in floor(n * bits / 8) + 1 bytes (full
-/// width: a plain copy of the values, LE), then u32 LE Fletcher32 of all before it as HDF5 computes it.
+/// Layout: u32 LE bits, u8 8, u64 LE minimum (sign extended for i32 and i64, zero extended else), 8 zero
+/// bytes, then the differences value - minimum, most significant bit first, `bits` each, in floor(n * bits /
+/// 8) + 1 bytes, then u32 LE Fletcher32 of all before it as HDF5 computes it. `bits` is the width of maximum
+/// - minimum. At the full width of the type the values follow as they are, LE, in n * (width / 8) bytes, and
+/// the minimum in the head is no bound: the library writes 0 there when the range is one of the two widest.
 
 /// [bytes] room that packing `values` values of `storage` can need.
 std::size_t packed_bound(std::size_t values, Storage storage);
 
-/// Packs `values` (at least one) into `out` and returns the bytes written. T is the type of the dataset.
+/// Packs `values` (at least one, else Error(internal)) into `out`, which has room for packed_bound bytes, and
+/// returns the length of the chunk; room behind it may be overwritten. T is the type of the dataset.
 template <class T>  // std::uint8_t, std::uint16_t, std::uint32_t, std::int32_t, std::int64_t
 std::size_t pack_chunk(std::span<T const> values, std::byte* out);
 
-/// Decodes `chunk` into `out`, whose size is the number of values the chunk must hold. Every head field is checked
-/// against the size before a value is read; a wrong length, width or checksum throws Error(storage).
-/// Out is std::int32_t (storage u8, u16, u32 below 2^31, i32) or std::int64_t (any).
+/// Decodes `chunk` into `out`, whose size is the number of values (at least one) the chunk must hold. The
+/// checksum and then every head field are checked before a value is read; a wrong checksum, width, length or
+/// minimum throws Error(storage) and leaves `out` as it was. Out is std::int32_t (storage u8, u16, u32, i32)
+/// or std::int64_t (any); a u32 value of 2^31 or more asked for as std::int32_t throws Error(storage) after
+/// the decoding.
 template <class Out>
 void unpack_chunk(std::span<std::byte const> chunk, Storage storage, std::span<Out> out);
 
 /// Checksum as HDF5's fletcher32 filter has it (16-bit words, little-endian machines, odd tail included).
 std::uint32_t fletcher32(std::span<std::byte const> bytes);
 
-/// Instruction set the codec uses here: "avx512", "avx2" or "portable". TARIFA_SIMD in the environment lowers it.
+/// Instruction set the codec uses here: "avx512" (with VBMI), "avx2" or "portable". TARIFA_SIMD in the
+/// environment, read once, lowers it to one of these; any other word there throws Error(usage), here and at
+/// the first chunk.
 char const* codec_simd();
 
 }  // namespace tarifa

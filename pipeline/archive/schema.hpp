@@ -40,15 +40,15 @@ struct ColumnSchema
 {
   std::string name{};  ///< field term: reporter, partner, hs6, value ...
   ColumnKind kind = ColumnKind::integer;
-  int scale = 0;       ///< [decimal places] of kind decimal
-  int digits = 0;      ///< of kind hs: 2, 4, 6, 8 or 10
-  std::string unit{};  ///< "USD", "kg", "1" ...; empty when it has none
+  int scale = 0;        ///< [decimal places] of kind decimal
+  int digits = 0;       ///< of kind hs: 2, 4, 6, 8 or 10
+  std::string unit{};   ///< "USD", "kg", "1" ...; empty when it has none
   std::string title{};  ///< one line for people
   friend bool operator==(ColumnSchema const&, ColumnSchema const&) = default;
 };
 
-/// Storage a column of this kind takes; `codes` = size of the dictionary for kind code, which must not pass 2^31
-/// (else Error(data)). Kind hs alone takes i64, because ten digits pass 32 bits.
+/// Storage a column of this kind takes; `codes` = size of the dictionary for kind code, which must not pass
+/// 2^31 (else Error(data)). Kind hs alone takes i64, because ten digits pass 32 bits.
 Storage storage_of(ColumnKind kind, std::size_t codes);
 /// The same, narrower where the schema allows: hs of up to nine digits takes i32.
 Storage storage_of(ColumnSchema const& column, std::size_t codes);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/csv/quote_mask.hpp"
 #include "pipeline/csv/record_reader.hpp"
 #include "pipeline/csv/record_scanner.hpp"
 
@@ -36,6 +37,7 @@ class BlockCutter
       , batch_(batch)
       , begin_(from)
       , line_(batch.lines)
+      , quotes_(task.text, task.dialect)
       , kept_(batch.field_end.size())
       , written_(kept_)
   {
@@ -95,9 +97,9 @@ class BlockCutter
     std::uint64_t separators = marks.separators & live;
     std::uint64_t line_feeds = marks.line_feeds & live;
     std::uint64_t trouble = 0;
-    if (((marks.quotes | marks.nuls) & live) | inside_)
+    if (((marks.quotes | marks.nuls) & live) != 0 || quotes_.open())
     {
-      trouble = mask_quoted(base, marks.quotes & live, marks.nuls & live, separators);
+      trouble = quotes_.mask({base, begin_, marks.quotes & live, marks.nuls & live}, separators);
       if (trouble != 0)
       {
         separators &= trouble - 1;
@@ -106,77 +108,10 @@ class BlockCutter
     }
     else
     {
-      field_start_ = separators >> 63;
+      quotes_.pass(separators);
     }
     write_ends(base, separators);
     return cut_lines(base, separators, line_feeds) && trouble == 0;
-  }
-
-  /// Removes from `separators` what is inside quotes. Bit of the first byte that read_record has to judge: a
-  /// NUL, or a closing quote that ends no field; 0 = none.
-  [[gnu::always_inline]] inline std::uint64_t mask_quoted(std::size_t base, std::uint64_t quotes,
-                                                          std::uint64_t nuls, std::uint64_t& separators)
-  {
-    std::uint64_t const record_start = begin_ >= base ? std::uint64_t{1} << (begin_ - base) : field_start_;
-    for (;;)
-    {
-      std::uint64_t const inside = parity(quotes) ^ inside_;
-      std::uint64_t const outside_separators = separators & ~inside;
-      std::uint64_t const opening = quotes & inside;
-      std::uint64_t const closing = quotes & ~inside;
-      std::uint64_t const field_starts = (outside_separators | closing) << 1 | record_start;
-      std::uint64_t const ordinary = opening & ~field_starts;
-      std::uint64_t const junk = closing & ~((outside_separators | opening) >> 1);
-      std::uint64_t const trouble = lowest(nuls | (junk == 0 ? 0 : without_line_ends(base, junk)));
-      if (ordinary == 0 || (trouble != 0 && trouble < lowest(ordinary)))
-      {
-        inside_ = std::uint64_t{0} - (inside >> 63);
-        field_start_ = (outside_separators | closing) >> 63;
-        separators = outside_separators;
-        return trouble;
-      }
-      // The first quote that opens no field is an ordinary byte; what follows has to be seen without it.
-      quotes ^= lowest(ordinary);
-    }
-  }
-
-  static std::uint64_t lowest(std::uint64_t bits) { return bits & (~bits + 1); }
-
-  /// Bit k = parity of the bits up to k: ones from each opening quote up to before its closing one.
-  static std::uint64_t parity(std::uint64_t bits)
-  {
-    for (unsigned shift = 1; shift < 64; shift *= 2)
-    {
-      bits ^= bits << shift;
-    }
-    return bits;
-  }
-
-  /// Those of the closing quotes that are not followed by CR LF, or by a field end in the next block.
-  std::uint64_t without_line_ends(std::size_t base, std::uint64_t closing) const
-  {
-    std::uint64_t junk = 0;
-    for (; closing != 0; closing &= closing - 1)
-    {
-      if (!ends_field(base + static_cast<std::size_t>(std::countr_zero(closing)) + 1))
-      {
-        junk |= lowest(closing);
-      }
-    }
-    return junk;
-  }
-
-  /// Whether the bytes at `position` may follow a closing quote.
-  bool ends_field(std::size_t position) const
-  {
-    std::string_view const text = task_.text;
-    if (position >= text.size())
-    {
-      return false;
-    }
-    char const byte = text[position];
-    return byte == task_.dialect.delimiter || byte == '\n' || byte == task_.dialect.quote
-           || (byte == '\r' && position + 1 < text.size() && text[position + 1] == '\n');
   }
 
   [[gnu::always_inline]] inline void write_ends(std::size_t base, std::uint64_t separators)
@@ -219,7 +154,7 @@ class BlockCutter
   {
     for (; line_feeds != 0; line_feeds &= line_feeds - 1)
     {
-      std::uint64_t const bit = lowest(line_feeds);
+      std::uint64_t const bit = lowest_bit(line_feeds);
       if ((separators & bit) == 0)
       {
         ++embedded_;
@@ -303,7 +238,7 @@ class BlockCutter
       keep_odd_record({begin, end, line});
     }
     written_ = kept_;
-    inside_ = 0;
+    quotes_.reset();
     embedded_ = 0;
     begin_ = reading.next;
     line_ += reading.line_ends;
@@ -339,9 +274,7 @@ class BlockCutter
   std::size_t begin_;         ///< first byte of the record in hand
   std::size_t line_;          ///< physical lines before it
   std::size_t embedded_ = 0;  ///< line ends inside its quotes so far
-  std::uint64_t inside_ = 0;  ///< all ones when the last block ended inside quotes
-  std::uint64_t field_start_ =
-      0;  ///< 1 when a quote as the next byte would open a field or be half of a doubled one
+  QuoteMask quotes_;
   std::size_t kept_, written_;       ///< field ends of whole records, and with those of the record in hand
   std::size_t next_block_ = begin_;  ///< where the next block begins
   bool done_ = false;

@@ -67,11 +67,6 @@ bool is_leap(int year)
   return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
-int floor_divided(int number, int by)
-{
-  return number >= 0 ? number / by : -((-number + by - 1) / by);
-}
-
 Error bad_pattern(std::string const& pattern, std::string const& what)
 {
   return {Fault::usage, "date pattern '" + pattern + "' " + what
@@ -84,12 +79,14 @@ Error bad_pattern(std::string const& pattern, std::string const& what)
 // line: the months from March on begin on day (153 m + 2) / 5.
 std::int32_t days_of(int year, int month, int day)
 {
-  int const march_year = year - (month <= 2 ? 1 : 0);
-  int const march_month = month + (month <= 2 ? 9 : -3);
-  int const leap_days =
-      floor_divided(march_year, 4) - floor_divided(march_year, 100) + floor_divided(march_year, 400);
-  constexpr int days_before_1970 = 719468;  // from 0000-03-01
-  return march_year * 365 + leap_days + (153 * march_month + 2) / 5 + day - 1 - days_before_1970;
+  constexpr int eras = 5000;  // of 400 years, added so that divisions round down without asking for the sign
+  constexpr int era_days = 146097;
+  auto const march_year = static_cast<unsigned>(year - (month <= 2 ? 1 : 0) + 400 * eras);
+  auto const march_month = static_cast<unsigned>(month + (month <= 2 ? 9 : -3));
+  unsigned const year_days = march_year * 365 + march_year / 4 - march_year / 100 + march_year / 400;
+  unsigned const month_days = (153 * march_month + 2) / 5;
+  constexpr int days_before_1970 = 719468 + eras * era_days;  // from March 1 of the year that is 0 here
+  return static_cast<std::int32_t>(year_days + month_days) + day - 1 - days_before_1970;
 }
 
 void civil_of(std::int32_t days, int& year, int& month, int& day)

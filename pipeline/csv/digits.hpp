@@ -75,7 +75,7 @@ inline std::uint64_t eight_digits(std::uint64_t values)
 }
 
 /// Plain digits only, 1 to 16 of them; false for anything else.
-inline bool plain_digits(char const* text, std::size_t size, std::uint64_t& value)
+[[gnu::always_inline]] inline bool plain_digits(char const* text, std::size_t size, std::uint64_t& value)
 {
   if (size - 1 < 8)
   {
@@ -95,8 +95,8 @@ inline bool plain_digits(char const* text, std::size_t size, std::uint64_t& valu
 
 /// Digits with at most one `mark` among them, 2 to 16 characters in all; false for anything else. `after` =
 /// digits after the mark.
-inline bool marked_digits(char const* text, std::size_t size, char mark, std::uint64_t& value,
-                          std::size_t& after)
+[[gnu::always_inline]] inline bool marked_digits(char const* text, std::size_t size, char mark,
+                                                 std::uint64_t& value, std::size_t& after)
 {
   __extension__ using Wide = unsigned __int128;
   if (size - 2 > 14)

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <array>
+#include <cassert>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,8 +16,8 @@ namespace tarifa
 struct NumberFormat
 {
   char decimal_mark = '.';
-  /// 0 = none; otherwise allowed between digits before the decimal mark, in groups of three. '\xA0' stands
-  /// for the no-break space as Latin-1 or as UTF-8.
+  /// 0 = none; otherwise another character than the decimal mark, allowed between digits before the decimal
+  /// mark, in groups of three. '\xA0' stands for the no-break space as Latin-1 or as UTF-8.
   char thousands_mark = 0;
   int scale = 0;  ///< decimal places kept, 0 to 18
 };
@@ -28,6 +29,15 @@ enum class ParseResult : std::uint8_t
   malformed,     ///< not a number, date ... of the declared form
   out_of_range,  ///< of the form, but it does not fit: too large, or no such day or time of day
 };
+
+/// A plain decimal number with more digits than are kept.
+struct ExcessDigits
+{
+  std::uint64_t magnitude;  ///< below 10^16
+  std::size_t beyond;       ///< how many of its digits are beyond the scale, 1 to 16
+  bool negative;
+};
+ParseResult round_decimal(ExcessDigits const& number, std::int64_t& value, std::int64_t& residual);
 
 /// The general forms behind the inline functions below.
 ParseResult parse_any_decimal(std::string_view text, NumberFormat const& format, std::int64_t& value,
@@ -42,6 +52,7 @@ ParseResult parse_any_hs(std::string_view text, int digits, bool restore_zero, s
 inline ParseResult parse_decimal(std::string_view text, NumberFormat const& format, std::int64_t& value,
                                  std::int64_t& residual)
 {
+  assert(format.scale >= 0 && format.scale <= 18);
   bool const negative = !text.empty() && text.front() == '-';
   std::string_view const number = text.substr(negative ? 1 : 0);
   std::uint64_t magnitude = 0;
@@ -54,11 +65,15 @@ inline ParseResult parse_decimal(std::string_view text, NumberFormat const& form
   {
     return parse_any_decimal(text, format, value, residual);
   }
-  std::size_t const missing = static_cast<std::size_t>(format.scale) - after;
-  if (missing >= digits::power_of_ten.size()
-      || __builtin_mul_overflow(static_cast<std::int64_t>(magnitude), digits::power_of_ten[missing], &scaled))
+  std::size_t const scale = static_cast<std::size_t>(format.scale);
+  if (after > scale)
   {
-    return parse_any_decimal(text, format, value, residual);
+    return round_decimal({magnitude, after - scale, negative}, value, residual);
+  }
+  if (__builtin_mul_overflow(static_cast<std::int64_t>(magnitude), digits::power_of_ten[scale - after],
+                             &scaled))
+  {
+    return ParseResult::out_of_range;
   }
   value = negative ? -scaled : scaled;
   residual = 0;

@@ -155,7 +155,7 @@ struct Split
   bool more = false;         ///< anything but zeros after those
 };
 
-constexpr std::int64_t residual_digits = 12;
+constexpr int residual_digits = 12;
 
 /// `kept_digits` = how many significant digits stand before the cut (may be negative or beyond their number),
 /// < 20.
@@ -196,6 +196,22 @@ Split split_digits(Shape const& shape, std::int64_t kept_digits)
 }
 
 }  // namespace
+
+ParseResult round_decimal(ExcessDigits const& number, std::int64_t& value, std::int64_t& residual)
+{
+  auto const unit = static_cast<std::uint64_t>(digits::power_of_ten[number.beyond]);
+  std::uint64_t const kept = number.magnitude / unit;
+  std::uint64_t const rest = number.magnitude % unit;
+  bool const up = rest * 2 == unit ? kept % 2 == 1 : rest * 2 > unit;
+  auto const left = static_cast<std::int64_t>(rest) - static_cast<std::int64_t>(up ? unit : 0);
+  std::int64_t const scaled = number.beyond <= residual_digits
+                                  ? left * digits::power_of_ten[residual_digits - number.beyond]
+                                  : left / digits::power_of_ten[number.beyond - residual_digits];
+  auto const rounded = static_cast<std::int64_t>(kept + (up ? 1 : 0));
+  value = number.negative ? -rounded : rounded;
+  residual = number.negative ? -scaled : scaled;
+  return rest == 0 ? ParseResult::ok : ParseResult::rounded;
+}
 
 ParseResult parse_any_decimal(std::string_view text, NumberFormat const& format, std::int64_t& value,
                               std::int64_t& residual)
@@ -257,57 +273,6 @@ ParseResult parse_any_integer(std::string_view text, std::int64_t& value)
     magnitude = magnitude * 10 + static_cast<std::uint64_t>(byte - '0');
   }
   return signed_value(magnitude, negative, value);
-}
-
-ParseResult parse_any_hs(std::string_view text, int digits, bool restore_zero, std::int64_t& code)
-{
-  text = without_blanks(text);
-  std::int64_t number = 0;
-  std::int64_t weight = 1;
-  int count = 0;
-  bool after_point = true;  // a point may neither end the code nor follow another
-  for (std::size_t k = text.size(); k-- > 0;)
-  {
-    if (text[k] == '.')
-    {
-      if (after_point || count % 2 != 0 || k == 0)
-      {
-        return ParseResult::malformed;
-      }
-      after_point = true;
-      continue;
-    }
-    if (!is_digit(text[k]) || count == digits)
-    {
-      return ParseResult::malformed;
-    }
-    number += weight * (text[k] - '0');
-    weight = count < 17 ? weight * 10 : weight;
-    ++count;
-    after_point = false;
-  }
-  if (count != digits && !(restore_zero && count > 0 && count == digits - 1))
-  {
-    return ParseResult::malformed;
-  }
-  code = number;
-  return ParseResult::ok;
-}
-
-ParseResult parse_hs(std::string_view text, int digits, bool restore_zero, std::int32_t& code)
-{
-  std::int64_t wide = 0;
-  ParseResult const result = parse_hs(text, digits, restore_zero, wide);
-  if (result != ParseResult::ok)
-  {
-    return result;
-  }
-  if (wide > std::numeric_limits<std::int32_t>::max())
-  {
-    return ParseResult::out_of_range;
-  }
-  code = static_cast<std::int32_t>(wide);
-  return ParseResult::ok;
 }
 
 }  // namespace tarifa

@@ -16,6 +16,7 @@ enum class ValueOrder : std::uint8_t
   ascending,  ///< rows of equal key by value[0]: medians and quantiles are look-ups
 };
 
+/// The same on every rank, except `threads`.
 struct GroupSettings
 {
   int key_bits = 64;                                  ///< bits a key can use: KeyLayout::bits()
@@ -67,7 +68,7 @@ bool needs_rounds(Comm const& comm, GroupPlan const& plan);
 /// [all] Sum and maximum over ranks of counts[ranges].
 RangeWeights weigh_ranges(Comm const& comm, std::vector<std::int64_t> const& counts);
 
-/// Owners and rounds anew from exact weights. Error(data) when one range has more rows than MPI can count.
+/// Owners and rounds anew from exact weights.
 void plan_rounds(GroupPlan& plan, RangeWeights const& weights);
 
 }  // namespace tarifa

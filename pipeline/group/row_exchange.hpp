@@ -10,6 +10,7 @@
 
 #include "pipeline/group/arena.hpp"
 #include "pipeline/group/group_plan.hpp"
+#include "pipeline/group/group_rows.hpp"
 #include "pipeline/group/parallel_tasks.hpp"
 #include "pipeline/group/row_scatter.hpp"
 #include "pipeline/group/row_sorter.hpp"
@@ -37,8 +38,7 @@ class RowExchange
   }
 
   /// [all] Error(data) when one key has more rows than MPI can count.
-  template <class Consume>
-  void run(Consume& consume);
+  void run(ConsumeRows<Values> const& consume);
 
  private:
   struct Message
@@ -55,8 +55,7 @@ class RowExchange
   void pack(RankSlices const& step, Message& outgoing);
   template <class Use>
   void for_each_piece(int range, Use&& use) const;
-  template <class Consume>
-  void consume_range(int thread, int range, Consume& consume);
+  void consume_range(int thread, int range, ConsumeRows<Values> const& consume);
   std::int64_t rows_from(int rank, int range) const
   {
     auto const width = static_cast<std::size_t>(mine(round_).size());
@@ -96,8 +95,7 @@ std::int64_t RowExchange<Values>::local_rows(int range) const
 }
 
 template <int Values>
-template <class Consume>
-void RowExchange<Values>::run(Consume& consume)
+void RowExchange<Values>::run(ConsumeRows<Values> const& consume)
 {
   std::vector<RankSlices> steps{round_};
   if (comm_.size() > 1)
@@ -242,8 +240,7 @@ void RowExchange<Values>::for_each_piece(int range, Use&& use) const
 }
 
 template <int Values>
-template <class Consume>
-void RowExchange<Values>::consume_range(int thread, int range, Consume& consume)
+void RowExchange<Values>::consume_range(int thread, int range, ConsumeRows<Values> const& consume)
 {
   std::int64_t rows = local_rows(range);
   for (int r = 0; r < comm_.size() && comm_.size() > 1; ++r)

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "pipeline/source/ini.hpp"
+
 namespace tarifa
 {
 namespace
@@ -74,12 +76,12 @@ BlockParser::BlockParser(Shared const& shared, int thread)
     SourceColumn const& column = source.columns[c];
     if (column.schema.kind == ColumnKind::code)
     {
-      codes_[c] = std::make_unique<CodeColumn>(column, source.encoding, source.dialect.quote);
+      codes_[c] = std::make_unique<CodeColumn>(column, source);
     }
     if (column.schema.kind == ColumnKind::date)
     {
       date_of_column_[c] = static_cast<int>(dates_.size());
-      dates_.emplace_back(column.date_pattern);
+      dates_.emplace_back(column.date_patterns.begin(), column.date_patterns.end());
     }
   }
   for (std::string const& name : source.key)
@@ -174,7 +176,7 @@ void BlockParser::parse_batch(BlockText const& block, BlockOutcome& outcome)
       cells_[columns_].value[r] = static_cast<std::int64_t>(block.offset + batch_.records[r].begin);
       cells_[columns_ + 1].value[r] = block.file;
     }
-    check_rules(records);
+    check_rules(block.text, records);
   }
   settle(block, outcome);
 }
@@ -196,24 +198,50 @@ void BlockParser::check_encoding(std::string_view text)
   }
 }
 
+/// Maps `cell` and says whether what came out is a mark of a missing value.
+bool BlockParser::is_missing_mark(SourceColumn const& column, std::string_view text, std::size_t record,
+                                  int field, std::string_view& cell) const
+{
+  cell = trimmed(cell);
+  for (auto const& [from, to] : column.map)
+  {
+    if (cell == from)
+    {
+      cell = to;
+      break;
+    }
+  }
+  if (cell.empty())
+  {
+    return true;
+  }
+  if (field >= 0 && !shared_.source.missing_when_quoted && cell.data() > text.data())
+  {
+    std::size_t const at = record * fields_ + static_cast<std::size_t>(field);
+    std::uint32_t const begin = field == 0 ? batch_.records[record].begin : batch_.field_end[at - 1] + 1;
+    if (text[begin] == shared_.source.dialect.quote)
+    {
+      return false;
+    }
+  }
+  return std::find(column.missing.begin(), column.missing.end(), cell) != column.missing.end();
+}
+
 template <class Parse>
 void BlockParser::parse_numbers(std::size_t c, std::string_view text, int field, Parse&& parse)
 {
   SourceColumn const& column = shared_.source.columns[c];
   Cells& cells = cells_[c];
-  bool const marks = !column.missing.empty();
+  bool const worded = !column.missing.empty() || !column.map.empty();
   std::int64_t const least = column.least.value_or(INT64_MIN);
   std::int64_t const most = column.most.value_or(INT64_MAX);
   for (std::size_t r = 0; r < batch_.records.size(); ++r)
   {
-    std::string_view const cell =
+    std::string_view cell =
         field < 0 ? std::string_view(column.constant) : field_text(text, r, field, scratch_);
     cells.valid[r] = 1;
     std::int64_t value = 0;
-    bool const is_missing = cell.empty()
-                            || (marks
-                                && std::find(column.missing.begin(), column.missing.end(), trimmed(cell))
-                                       != column.missing.end());
+    bool const is_missing = cell.empty() || (worded && is_missing_mark(column, text, r, field, cell));
     ParseResult const result = is_missing ? ParseResult::ok : parse(r, cell, value);
     cells.value[r] = value;
     Reasons::Id why = Reasons::kept;
@@ -284,17 +312,8 @@ void BlockParser::parse_column(std::size_t c, BlockText const& block)
       break;
     case ColumnKind::integer:
       parse_numbers(c, block.text, field,
-                    [&](std::size_t, std::string_view cell, std::int64_t& value)
-                    {
-                      for (auto const& [from, to] : column.map)
-                      {
-                        if (trimmed(cell) == from)
-                        {
-                          return parse_integer(to, value);
-                        }
-                      }
-                      return parse_integer(cell, value);
-                    });
+                    [](std::size_t, std::string_view cell, std::int64_t& value)
+                    { return parse_integer(cell, value); });
       break;
     case ColumnKind::decimal:
       parse_numbers(c, block.text, field,
@@ -322,12 +341,16 @@ void BlockParser::parse_column(std::size_t c, BlockText const& block)
       break;
     case ColumnKind::date:
     {
-      DateFormat const& format = dates_[static_cast<std::size_t>(date_of_column_[c])];
+      std::vector<DateFormat> const& formats = dates_[static_cast<std::size_t>(date_of_column_[c])];
       parse_numbers(c, block.text, field,
                     [&](std::size_t, std::string_view cell, std::int64_t& value)
                     {
+                      ParseResult result = ParseResult::malformed;
                       std::int32_t days = 0;
-                      ParseResult const result = format.parse(cell, days);
+                      for (std::size_t i = 0; i < formats.size() && result == ParseResult::malformed; ++i)
+                      {
+                        result = formats[i].parse(cell, days);
+                      }
                       value = days;
                       return result;
                     });
@@ -336,7 +359,7 @@ void BlockParser::parse_column(std::size_t c, BlockText const& block)
   }
 }
 
-void BlockParser::check_rules(std::size_t records)
+void BlockParser::check_rules(std::string_view text, std::size_t records)
 {
   Source const& source = shared_.source;
   auto const first_reason = [this](std::size_t r, Reasons::Id why)
@@ -372,13 +395,14 @@ void BlockParser::check_rules(std::size_t records)
   for (FilterRule const& filter : source.filters)
   {
     std::size_t const c = source.column(filter.column);
-    std::vector<std::string> const& texts = codes_[c]->texts();
     for (std::size_t r = 0; r < records; ++r)
     {
-      bool const kept = cells_[c].valid[r] != 0
-                        && std::find(filter.keep.begin(), filter.keep.end(),
-                                     texts[static_cast<std::size_t>(cells_[c].value[r])])
-                               != filter.keep.end();
+      bool const there = cells_[c].valid[r] != 0;
+      std::string_view const word = !there ? std::string_view()
+                                    : codes_[c]
+                                        ? codes_[c]->texts()[static_cast<std::size_t>(cells_[c].value[r])]
+                                        : trimmed(field_text(text, r, header_->field_of_column[c], scratch_));
+      bool const kept = there && std::find(filter.keep.begin(), filter.keep.end(), word) != filter.keep.end();
       filtered_[r] = static_cast<std::uint8_t>(filtered_[r] | static_cast<std::uint8_t>(!kept));
     }
   }

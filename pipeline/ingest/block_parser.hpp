@@ -130,7 +130,9 @@ class BlockParser
   template <class Parse>
   void parse_numbers(std::size_t column, std::string_view text, int field, Parse&& parse);
   void parse_codes(std::size_t column, std::string_view text, int field);
-  void check_rules(std::size_t records);
+  bool is_missing_mark(SourceColumn const& column, std::string_view text, std::size_t record, int field,
+                       std::string_view& cell) const;
+  void check_rules(std::string_view text, std::size_t records);
   void check_encoding(std::string_view text);
   std::string_view field_text(std::string_view text, std::size_t record, int field,
                               std::string& scratch) const;
@@ -153,7 +155,7 @@ class BlockParser
   std::size_t value_column_;
   std::vector<std::size_t> key_columns_;
   std::size_t version_column_;
-  std::vector<DateFormat> dates_;  ///< [columns] of kind date, in column order
+  std::vector<std::vector<DateFormat>> dates_;  ///< [columns] of kind date, in column order
   std::vector<int> date_of_column_;
   std::vector<std::unique_ptr<CodeColumn>> codes_;  ///< [columns] null unless kind code
   HeaderMatch const* header_ = nullptr;

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "pipeline/source/ini.hpp"
+
 namespace tarifa
 {
 
-CodeColumn::CodeColumn(SourceColumn const& column, Encoding encoding, char quote)
-    : column_(column)
-    , encoding_(encoding)
-    , quote_(quote)
+CodeColumn::CodeColumn(SourceColumn const& column, Source const& source) : column_(column), source_(source)
 {
   for (CodeEntry const& entry : column.codes)
   {
@@ -20,28 +19,21 @@ std::uint32_t CodeColumn::resolve(std::string_view raw)
 {
   std::string scratch;
   std::string_view view = raw;
-  if (quote_ != 0 && !raw.empty() && raw.front() == quote_)
+  char const quote = source_.dialect.quote;
+  bool const quoted = quote != 0 && !raw.empty() && raw.front() == quote;
+  if (quoted)
   {
-    view = unquoted(raw, quote_, scratch);
+    view = unquoted(raw, quote, scratch);
   }
   view = trimmed(view);
   std::string text;
-  if (encoding_ == Encoding::latin1)
+  if (source_.encoding == Encoding::latin1)
   {
     append_latin1_as_utf8(view, text);
   }
   else
   {
     text = view;
-  }
-  if (column_.upper_case)
-  {
-    fold_upper(text);
-  }
-  if (text.empty()
-      || std::find(column_.missing.begin(), column_.missing.end(), text) != column_.missing.end())
-  {
-    return missing;
   }
   for (auto const& [from, to] : column_.map)
   {
@@ -50,6 +42,16 @@ std::uint32_t CodeColumn::resolve(std::string_view raw)
       text = to;
       break;
     }
+  }
+  bool const marked =
+      std::find(column_.missing.begin(), column_.missing.end(), text) != column_.missing.end();
+  if (text.empty() || (marked && (source_.missing_when_quoted || !quoted)))
+  {
+    return missing;
+  }
+  if (column_.upper_case)
+  {
+    fold_upper(text);
   }
   auto const list = listed_.find(text);
   if (!listed_.empty() && list == listed_.end())
@@ -73,19 +75,6 @@ bool CodeColumn::is_valid_on(std::uint32_t code, std::int64_t days) const
                         [days](CodeEntry const* entry) {
                           return (!entry->from || *entry->from <= days) && (!entry->to || days <= *entry->to);
                         });
-}
-
-std::string_view trimmed(std::string_view text)
-{
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-  {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-  {
-    text.remove_suffix(1);
-  }
-  return text;
 }
 
 void fold_upper(std::string& text)

@@ -18,7 +18,7 @@ namespace tarifa
 class CodeColumn
 {
  public:
-  CodeColumn(SourceColumn const& column, Encoding encoding, char quote);
+  CodeColumn(SourceColumn const& column, Source const& source);
 
   /// Provisional code, or one of the two answers below. `raw` is the field as it stands in the file.
   std::uint32_t code_of(std::string_view raw)
@@ -37,17 +37,13 @@ class CodeColumn
   std::uint32_t resolve(std::string_view raw);
 
   SourceColumn const& column_;
-  Encoding encoding_;
-  char quote_;
+  Source const& source_;
   TextLookup lookup_;
   std::unordered_map<std::string, std::uint32_t> codes_;
   std::vector<std::string> texts_;                    ///< [codes]
   std::vector<std::vector<CodeEntry const*>> dated_;  ///< [codes] entries of the code list
   std::unordered_map<std::string_view, std::vector<CodeEntry const*>> listed_;
 };
-
-/// Text without blanks around it.
-std::string_view trimmed(std::string_view text);
 
 /// Folds ASCII letters to upper case.
 void fold_upper(std::string& text);

@@ -126,8 +126,8 @@ JobEntry const& find_job(std::string const& name, std::span<JobEntry const> tabl
   {
     names.emplace_back(entry.name);
   }
-  throw Error(Fault::usage, fmt::format("unknown job '{}'.{} 'tarifa help' lists all jobs", name,
-                                        did_you_mean(name, names)));
+  throw Error(Fault::usage,
+              fmt::format("unknown job '{}'.{} 'tarifa help' lists all jobs", name, suggestion(name, names)));
 }
 
 void print_map(std::ostream& out, std::span<JobEntry const> table)

@@ -10,12 +10,23 @@ namespace tarifa
 namespace
 {
 
-std::string folded(std::string_view text)
+// Names are short; a hostile "name" of a megabyte must not cost its square.
+constexpr std::size_t longest_compared = 64;
+
+/// What is compared of a name.
+std::string core(std::string_view name)
 {
-  std::string lower(text);
+  auto const first = std::min(name.find_first_not_of(" \t"), name.size());
+  auto const last = name.find_last_not_of(" \t");
+  std::string lower(name.substr(first, last == name.npos ? 0 : last - first + 1).substr(0, longest_compared));
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return lower;
+}
+
+bool is_part_of(std::string_view part, std::string_view whole)
+{
+  return part.size() >= 3 && whole.find(part) != whole.npos;
 }
 
 /// Letters to insert, delete, replace or swap with their neighbour to turn one text into the other.
@@ -47,24 +58,32 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
 std::vector<std::string> nearest_names(std::string_view word, std::vector<std::string> const& candidates,
                                        int most)
 {
-  std::string const wanted = folded(word);
-  std::vector<std::pair<std::size_t, std::string const*>> near;
+  struct Scored
+  {
+    std::size_t distance;
+    bool within;  ///< one is part of the other
+    std::string const* name;
+  };
+  std::string const wanted = core(word);
+  std::vector<Scored> near;
   for (std::string const& candidate : candidates)
   {
-    std::string const other = folded(candidate);
-    // A third of the letters wrong is still a slip; more is another word.
-    std::size_t const allowed = std::max<std::size_t>(1, std::max(wanted.size(), other.size()) / 3);
+    std::string const other = core(candidate);
+    std::size_t const longer = std::max(wanted.size(), other.size());
     std::size_t const distance = edit_distance(wanted, other);
-    if (distance <= allowed)
+    bool const within = is_part_of(wanted, other) || is_part_of(other, wanted);
+    bool const shares_letters = distance < longer;
+    if (shares_letters && (within || distance <= std::max<std::size_t>(1, longer / 3)))
     {
-      near.emplace_back(distance, &candidate);
+      near.push_back({distance, within, &candidate});
     }
   }
-  std::stable_sort(near.begin(), near.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
+  std::stable_sort(near.begin(), near.end(),
+                   [](auto const& a, auto const& b) { return a.distance < b.distance; });
   std::vector<std::string> names;
-  for (auto const& [distance, name] : near)
+  for (auto const& [distance, within, name] : near)
   {
-    if (static_cast<int>(names.size()) < most)
+    if (static_cast<int>(names.size()) < most && (within || distance <= near.front().distance + 1))
     {
       names.push_back(*name);
     }
@@ -72,7 +91,7 @@ std::vector<std::string> nearest_names(std::string_view word, std::vector<std::s
   return names;
 }
 
-std::string did_you_mean(std::string_view word, std::vector<std::string> const& candidates)
+std::string suggestion(std::string_view word, std::vector<std::string> const& candidates)
 {
   std::string sentence;
   for (std::string const& name : nearest_names(word, candidates))

@@ -56,7 +56,7 @@ Option& Options::add(std::string_view name, T& variable, Limits<T> limits, std::
 void Options::require_choice(std::string const& text, std::vector<std::string> const& valid)
 {
   require(std::find(valid.begin(), valid.end(), text) != valid.end(), Fault::usage,
-          "no such choice." + did_you_mean(text, valid));
+          "no such choice." + suggestion(text, valid));
 }
 
 Option& Options::choice(std::string_view name, std::string& variable, std::vector<std::string> const& valid,
@@ -115,7 +115,7 @@ std::string Options::nearest_options(std::string_view full) const
     keys.push_back(option.name_);
     names.push_back(option.full());
   }
-  if (std::string const whole = did_you_mean(full, names); !whole.empty())
+  if (std::string const whole = suggestion(full, names); !whole.empty())
   {
     return whole;
   }

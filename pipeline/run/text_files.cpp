@@ -125,7 +125,7 @@ void TextFiles::refuse_existing(std::vector<std::string> const& names) const
         for (std::string const& name : names)
         {
           require(!fs::exists(folder_ / name), Fault::usage,
-                  (folder_ / name).string() + " exists; choose another folder or overwrite it with --redo");
+                  (folder_ / name).string() + " exists; choose another folder, or overwrite with --redo");
         }
       });
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "pipeline/run/nearest.hpp"
 #include "pipeline/source/draft.hpp"
 #include "pipeline/source/values.hpp"
 
@@ -52,7 +53,7 @@ class Check
         return draft_.column_is_sound[c] ? &source_.columns[c] : nullptr;
       }
     }
-    fault(section, key, "there is no column '" + std::string(name) + "'" + did_you_mean(name, names));
+    fault(section, key, "there is no column '" + std::string(name) + "'." + suggestion(name, names));
     return nullptr;
   }
 
@@ -162,7 +163,7 @@ class Check
   {
     if (column.schema.kind == ColumnKind::hs && column.schema.digits == 0)
     {
-      fault(section, "digits", "the key is missing (2, 4, 6 or 8)");
+      fault(section, "digits", "the key is missing (2, 4, 6, 8 or 10)");
     }
     if (column.schema.kind == ColumnKind::date && column.date_patterns.empty())
     {
@@ -224,9 +225,9 @@ class Check
         return parse_integer(text, value) == ParseResult::ok;
       case ColumnKind::decimal:
         return parse_decimal(text, column.number, value, residual) == ParseResult::ok;
-      case ColumnKind::hs:
+      case ColumnKind::hs:  // out of range are ten digits beyond 32 bits, which a table holds all the same
         return column.schema.digits == 0
-               || parse_hs(text, column.schema.digits, column.restore_zero, narrow) == ParseResult::ok;
+               || parse_hs(text, column.schema.digits, column.restore_zero, narrow) != ParseResult::malformed;
       case ColumnKind::date:
         return column.date_patterns.empty()
                || std::any_of(column.date_patterns.begin(), column.date_patterns.end(),

@@ -36,7 +36,7 @@ void read_rules(Draft& draft);
 /// Tests what several keys or sections have to do with each other.
 void check_draft(Draft& draft);
 
-/// Marks within numbers: '.' or ','; and the words space and none (0) for thousands.
+/// Marks within numbers; for thousands also the words space, no-break-space ('\xA0') and none (0).
 char decimal_mark(std::string_view text);
 char thousands_mark(std::string_view text);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/nearest.hpp"
 #include "pipeline/source/ini.hpp"
 #include "pipeline/source/source.hpp"
 
@@ -50,6 +51,18 @@ std::string listed(std::vector<HeaderAlias> const& names)
   return text;
 }
 
+/// " Unread fields: 'a', 'b'": what a person looks through when no name is near.
+std::string unread(std::vector<std::string> const& unused)
+{
+  constexpr std::size_t most_shown = 10;
+  std::string text;
+  for (std::size_t i = 0; i < unused.size() && i < most_shown; ++i)
+  {
+    text += (i == 0 ? " Unread fields: '" : ", '") + unused[i] + "'";
+  }
+  return text + (unused.size() > most_shown ? " ..." : "");
+}
+
 /// What is wrong when a column is not claimed by exactly one field; only a field nobody reads can have been
 /// meant.
 std::string why_not_one(SourceColumn const& column, std::vector<std::size_t> const& fields,
@@ -58,8 +71,9 @@ std::string why_not_one(SourceColumn const& column, std::vector<std::size_t> con
   std::string const subject = "column '" + column.schema.name + "': ";
   if (fields.empty())
   {
-    return subject + "no field is named " + listed(column.names)
-           + did_you_mean(column.names.front().name, unused);
+    std::string const near = suggestion(column.names.front().name, unused);
+    return subject + "no field is named " + listed(column.names) + "."
+           + (near.empty() ? unread(unused) : near);
   }
   std::string places;
   for (std::size_t const field : fields)

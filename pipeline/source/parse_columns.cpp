@@ -99,8 +99,7 @@ void read_range(SourceColumn& column, std::string_view text)
 
 int hs_digits(std::string_view text)
 {
-  // Ten digits do not fit the 32 bits of kind hs; national codes that long are read as kind code.
-  return one_of<int>(text, {{"2", 2}, {"4", 4}, {"6", 6}, {"8", 8}});
+  return one_of<int>(text, {{"2", 2}, {"4", 4}, {"6", 6}, {"8", 8}, {"10", 10}});
 }
 
 /// In the order they are assigned: `range` needs the scale.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "pipeline/run/nearest.hpp"
 #include "pipeline/source/draft.hpp"
 #include "pipeline/source/values.hpp"
 
@@ -122,7 +123,7 @@ void sort_sections(Draft& draft)
     else
     {
       draft.faults.add(section.line, section.title(),
-                       "unknown section" + did_you_mean(section.kind, {"source", "column", "rules"}));
+                       "unknown section." + suggestion(section.kind, {"source", "column", "rules"}));
     }
   }
 }
@@ -136,7 +137,13 @@ char decimal_mark(std::string_view text)
 
 char thousands_mark(std::string_view text)
 {
-  return one_of<char>(text, {{",", ','}, {".", '.'}, {"'", '\''}, {"_", '_'}, {"space", ' '}, {"none", 0}});
+  return one_of<char>(text, {{",", ','},
+                             {".", '.'},
+                             {"'", '\''},
+                             {"_", '_'},
+                             {"space", ' '},
+                             {"no-break-space", '\xA0'},
+                             {"none", 0}});
 }
 
 void report_unknown_keys(IniSection const& section, std::vector<std::string> const& known, FaultList& faults)
@@ -146,7 +153,7 @@ void report_unknown_keys(IniSection const& section, std::vector<std::string> con
     if (std::find(known.begin(), known.end(), entry.key) == known.end())
     {
       faults.add(entry.line, section.title() + " " + entry.key,
-                 "unknown key" + did_you_mean(entry.key, known));
+                 "unknown key." + suggestion(entry.key, known));
     }
   }
 }

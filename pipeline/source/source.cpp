@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/nearest.hpp"
 #include "pipeline/source/ini.hpp"
 #include "pipeline/source/values.hpp"
 
@@ -130,8 +131,8 @@ std::size_t Source::column(std::string_view wanted) const
     }
     names.push_back(columns[c].schema.name);
   }
-  throw Error(Fault::usage, "source '" + name + "' has no column '" + std::string(wanted) + "'"
-                                + did_you_mean(wanted, names));
+  throw Error(Fault::usage, "source '" + name + "' has no column '" + std::string(wanted) + "'."
+                                + suggestion(wanted, names));
 }
 
 }  // namespace tarifa

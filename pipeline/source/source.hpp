@@ -11,6 +11,7 @@
 #include "pipeline/archive/schema.hpp"
 #include "pipeline/csv/field_parser.hpp"
 #include "pipeline/csv/record_scanner.hpp"
+#include "pipeline/run/nearest.hpp"
 
 namespace tarifa
 {
@@ -101,7 +102,8 @@ struct Source
   int fiscal_year_first_month = 1;  ///< 10: October belongs to the next fiscal year
   DuplicateRule duplicates = DuplicateRule::none;
   std::vector<std::string> key;  ///< columns that identify a record
-  std::string version;  ///< column that orders versions of one key, the highest counts; empty = the first of a key counts
+  std::string version;  ///< column that orders versions of one key, the highest counts; empty = the first of
+                        ///< a key counts
   std::string
       balance_value;  ///< decimal or integer column whose total the balance sheet carries; empty = none
   std::vector<SourceColumn> columns;
@@ -135,13 +137,5 @@ struct HeaderMatch
 /// for one column, and with strict_header names no column claims. A byte-order mark before the first name is
 /// passed over.
 HeaderMatch match_header(Source const& source, std::vector<std::string> const& header);
-
-/// Up to `most` candidates nearest to `word`, best first; empty when none is near. Near is an edit distance
-/// (insert, delete, replace, swap neighbours; ASCII case folded) up to a third of the longer word, or one
-/// within the other.
-std::vector<std::string> nearest_names(std::string_view word, std::vector<std::string> const& candidates,
-                                       int most = 3);
-/// The same as the end of a message: "; nearest: 'scale', 'digits'", or "" when none is near.
-std::string did_you_mean(std::string_view word, std::vector<std::string> const& candidates);
 
 }  // namespace tarifa

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/nearest.hpp"
 #include "pipeline/source/source.hpp"
 
 namespace tarifa
@@ -65,7 +66,9 @@ T one_of(std::string_view text, std::vector<std::pair<std::string_view, T>> cons
     names += (names.empty() ? "" : ", ") + std::string(name);
     known.emplace_back(name);
   }
-  throw Error(Fault::usage, "'" + std::string(text) + "' is none of " + names + did_you_mean(text, known));
+  // One or two letters are a slip of anything.
+  std::string const hint = text.size() < 3 ? "" : suggestion(text, known);
+  throw Error(Fault::usage, "'" + std::string(text) + "' is none of " + names + "." + hint);
 }
 
 }  // namespace tarifa

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <span>
@@ -35,8 +36,18 @@ Lanes<Lane, bytes> lanes(Register<bytes> const& from)
 using R512 = Register<64>;
 using R256 = Register<32>;
 
+/// Bytes of the chunk under test: a load that begins in them must end in them.
+inline std::span<std::byte const> readable;
+
 inline R512 load(void const* from)
 {
+  std::size_t const place =
+      reinterpret_cast<std::uintptr_t>(from) - reinterpret_cast<std::uintptr_t>(readable.data());
+  if (place < readable.size() && readable.size() - place < 64)
+  {
+    ADD_FAILURE() << "a load from byte " << place << " of " << readable.size() << " reads beyond them";
+    std::abort();
+  }
   R512 loaded;
   std::memcpy(&loaded, from, sizeof loaded);
   return loaded;
@@ -140,6 +151,7 @@ void expect_same_values(unsigned bits, std::vector<std::byte> const& bytes, std:
   std::vector<Out> expected(values);
   std::vector<Out> decoded(values);
   unpack_portable(packed, 0, std::span<Out>(expected));
+  emulated::readable = bytes;
   std::size_t const done = unpack_avx512_emulated(packed, std::span<Out>(decoded));
   ASSERT_LE(done, values);
   // Up to 57 bits, only what one more step of 64 bytes or 16 values could not reach may be left over.

@@ -13,8 +13,6 @@ namespace tarifa
 namespace
 {
 
-using test::library_bytes;
-using test::library_values;
 using test::packed;
 using test::StorageOf;
 using test::unpacked;
@@ -42,11 +40,12 @@ std::vector<T> minima(unsigned bits)
 }
 
 template <class T>
-void expect_as_the_library(std::vector<T> const& values, std::string const& what)
+void expect_as_the_library(test::LibraryChunk const& library, std::vector<T> const& values,
+                           std::string const& what)
 {
   std::vector<std::byte> const ours = packed(values);
-  ASSERT_EQ(library_values<T>(ours, values.size()), values) << what;
-  std::vector<std::byte> const theirs = library_bytes(values);
+  ASSERT_EQ(library.values_of<T>(ours, values.size()), values) << what;
+  std::vector<std::byte> const theirs = library.bytes_of(std::span<T const>(values));
   if (std::ranges::count(values, values.front()) == static_cast<std::ptrdiff_t>(values.size()))
   {
     // The byte after the head of a constant chunk means nothing; the library leaves what it finds there.
@@ -70,15 +69,16 @@ void expect_as_the_library(std::vector<T> const& values, std::string const& what
 TYPED_TEST(Chunk, EveryWidthAndLengthHasTheBytesAndValuesOfTheLibrary)
 {
   std::mt19937_64 random(20250101);
-  for (unsigned bits = 0; bits <= 8 * sizeof(TypeParam); ++bits)
+  for (std::size_t const size : sizes)
   {
-    for (TypeParam const minimum : minima<TypeParam>(bits))
+    test::LibraryChunk const library(StorageOf<TypeParam>::type(), size);
+    for (unsigned bits = 0; bits <= 8 * sizeof(TypeParam); ++bits)
     {
-      for (std::size_t const size : sizes)
+      for (TypeParam const minimum : minima<TypeParam>(bits))
       {
         std::string const what = std::to_string(bits) + " bits, minimum " + std::to_string(minimum) + ", "
                                  + std::to_string(size) + " values";
-        expect_as_the_library(values_of_width(bits, minimum, size, random), what);
+        expect_as_the_library(library, values_of_width(bits, minimum, size, random), what);
         if (this->HasFatalFailure())
         {
           return;
@@ -93,21 +93,23 @@ TYPED_TEST(Chunk, RangesAroundPowersOfTwoAndTheWidestOnesMatchTheLibrary)
   using T = TypeParam;
   constexpr T lowest = std::numeric_limits<T>::min();
   constexpr T highest = std::numeric_limits<T>::max();
+  test::LibraryChunk const three(StorageOf<T>::type(), 3);
+  test::LibraryChunk const two(StorageOf<T>::type(), 2);
   for (T const slack : {T{0}, T{1}, T{2}, T{3}})
   {
     auto const below = static_cast<T>(highest - slack);
     auto const above = static_cast<T>(lowest + slack);
-    expect_as_the_library(std::vector<T>{lowest, below, T{1}},
+    expect_as_the_library(three, std::vector<T>{lowest, below, T{1}},
                           "from the lowest value, slack " + std::to_string(slack));
-    expect_as_the_library(std::vector<T>{highest, above, T{1}},
+    expect_as_the_library(three, std::vector<T>{highest, above, T{1}},
                           "to the highest value, slack " + std::to_string(slack));
   }
   for (unsigned bits = 1; bits + 1 < 8 * sizeof(T); ++bits)
   {
     auto const power = static_cast<T>(T{1} << bits);
-    expect_as_the_library(std::vector<T>{0, static_cast<T>(power - 1)}, "range 2^n - 1");
-    expect_as_the_library(std::vector<T>{0, power}, "range 2^n");
-    expect_as_the_library(std::vector<T>{0, static_cast<T>(power + 1)}, "range 2^n + 1");
+    expect_as_the_library(two, std::vector<T>{0, static_cast<T>(power - 1)}, "range 2^n - 1");
+    expect_as_the_library(two, std::vector<T>{0, power}, "range 2^n");
+    expect_as_the_library(two, std::vector<T>{0, static_cast<T>(power + 1)}, "range 2^n + 1");
   }
 }
 

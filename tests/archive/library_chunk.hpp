@@ -5,6 +5,7 @@
 #include <random>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <hdf5.h>
@@ -72,7 +73,9 @@ class LibraryChunk
     hid_t const access = checked(H5Pcreate(H5P_FILE_ACCESS));
     checked(H5Pset_fapl_core(access, 1 << 16, 0));
     checked(H5Pset_fclose_degree(access, H5F_CLOSE_STRONG));
-    file_ = checked(H5Fcreate("oracle.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access));
+    // Two files open at a time need two names, though neither reaches the disk.
+    std::string const name = "oracle" + std::to_string(reinterpret_cast<std::uintptr_t>(this)) + ".h5";
+    file_ = checked(H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access));
     H5Pclose(access);
     hsize_t const size = values;
     hid_t const creation = checked(H5Pcreate(H5P_DATASET_CREATE));
@@ -120,12 +123,6 @@ class LibraryChunk
   hid_t file_ = -1;
   hid_t dataset_ = -1;
 };
-
-template <class T>
-std::vector<std::byte> library_bytes(std::vector<T> const& values)
-{
-  return LibraryChunk(StorageOf<T>::type(), values.size()).bytes_of(std::span<T const>(values));
-}
 
 template <class T>
 std::vector<T> library_values(std::vector<std::byte> const& bytes, std::size_t values)

@@ -58,7 +58,8 @@ void fuzz_fields(std::string_view head, std::string_view text)
 {
   auto const choice = [&](std::size_t k) { return static_cast<int>(static_cast<unsigned char>(head[k])); };
   char const marks[] = {0, ',', '.', ' ', '\'', '\xA0'};
-  NumberFormat const format{choice(0) % 2 == 0 ? '.' : ',', marks[choice(1) % 6], choice(2) % 19};
+  NumberFormat format{choice(0) % 2 == 0 ? '.' : ',', marks[choice(1) % 6], choice(2) % 19};
+  format.thousands_mark = format.thousands_mark == format.decimal_mark ? '\0' : format.thousands_mark;
   std::int64_t value = 1;
   std::int64_t general = 1;
   std::int64_t residual = 0;

@@ -46,9 +46,10 @@ struct Data
       case Keys::uniform:
         return random >> (64 - key_bits);
       case Keys::zipf:
-        return static_cast<std::uint64_t>(std::exp(static_cast<double>(random >> 11) * 0x1p-53 * 13.0));
+        return static_cast<std::uint64_t>(
+            std::exp(static_cast<double>(random >> 11) * 0x1p-53 * key_bits * 0.69));
       case Keys::one:
-        return 12'345;
+        return 1234;
       case Keys::clustered:
         return random % 1000 == 0 ? random : 0x7fff'0000'0000'0000U + random % 40'000;
       case Keys::ascending:

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <vector>
 
 #include "tests/group/group_data.hpp"
@@ -21,6 +22,12 @@ using namespace tarifa;
 double now()
 {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Seconds of processor time of all threads: the figure to compare on a machine that others use too.
+double busy()
+{
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
 struct Rows
@@ -133,16 +140,21 @@ template <class Run>
 void report(char const* name, int repeats, Run const& run)
 {
   std::vector<Timing> timings;
+  double least_busy = 1e9;
   for (int r = 0; r < repeats; ++r)
   {
+    double const start = busy();
     timings.push_back(run());
+    least_busy = std::min(least_busy, busy() - start);
   }
   auto const all = [](Timing const& t) { return t.plan + t.partition + t.consume; };
   std::printf("%-22s first %.3f", name, all(timings.front()));
   std::sort(timings.begin(), timings.end(), [&](auto const& a, auto const& b) { return all(a) < all(b); });
   auto const& best = timings.front();
-  std::printf("  median %.3f  best %.3f s (plan %.3f, partition %.3f, sort+consume %.3f)\n",
-              all(timings[timings.size() / 2]), all(best), best.plan, best.partition, best.consume);
+  std::printf(
+      "  median %.3f  best %.3f s (plan %.3f, partition %.3f, sort+consume %.3f), least processor time %.3f "
+      "s\n",
+      all(timings[timings.size() / 2]), all(best), best.plan, best.partition, best.consume, least_busy);
 }
 
 void measure(std::int64_t count, int threads, int repeats)

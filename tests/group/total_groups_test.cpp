@@ -49,15 +49,15 @@ TEST_P(TotalGroups, EqualTheReferenceByBothPaths)
 {
   Comm const comm(MPI_COMM_WORLD);
   auto const [keys, threads] = GetParam();
-  Data const data{keys, 19, 11, 3001};
+  Data const data{keys, 13, 11, 1501};
   GroupArena arena;
   TotalsTable<2> table;
-  for (int const bits : {20, 21})
+  for (int const bits : {13, 21})
   {
     GroupSettings settings;
     settings.key_bits = bits;
     settings.threads = threads;
-    settings.range_rows = 500;
+    settings.range_rows = 200;
     total_groups<2>(
         comm, settings, arena, data.source(comm),
         [&](std::int64_t shard, GroupBuffer<2>& buffer) { data.produce(comm, shard, buffer); }, table);

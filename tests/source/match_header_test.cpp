@@ -76,9 +76,16 @@ TEST(MatchHeader, TellsAllFaultsAtOnce)
                      {"partnerISO", "reporterISO3", "reporter_iso", "basis", "Basis"}),
             "source 's': the header does not fit: 4 faults\n"
             "  column 'reporter': 2 fields could be it: 2 ('reporterISO3'), 3 ('reporter_iso')\n"
-            "  column 'partner': no field is named 'partnerISO3'; nearest: 'partnerISO'\n"
+            "  column 'partner': no field is named 'partnerISO3'. Did you mean 'partnerISO'?\n"
             "  column 'basis': 2 fields could be it: 4 ('basis'), 5 ('Basis')\n"
             "  no column reads the field 'partnerISO' (strict-header)");
+}
+
+TEST(MatchHeader, ListsTheUnreadFieldsWhenNoNameIsNear)
+{
+  EXPECT_NE(fault_of(source_with(""), {"reporter_iso", "country", "Kg"})
+                .find("'partnerISO3'. Unread fields: 'country', 'Kg'"),
+            std::string::npos);
 }
 
 TEST(MatchHeader, DoesNotMindTwoFieldsNobodyReads)

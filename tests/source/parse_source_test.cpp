@@ -230,13 +230,13 @@ range = 0..x
   EXPECT_EQ(message,
             "source 's': 7 faults\n"
             "  line 1: [source] table: the key is missing or empty\n"
-            "  line 2: [source] tabel: unknown key; nearest: 'table'\n"
-            "  line 3: [source] delimiter: ':' is none of ,, ;, tab, |\n"
-            "  line 6: [column v] kind: 'decimall' is none of integer, decimal, code, hs, date; nearest: "
-            "'decimal'\n"
-            "  line 9: [column w] scael: unknown key; nearest: 'scale'\n"
+            "  line 2: [source] tabel: unknown key. Did you mean 'table'?\n"
+            "  line 3: [source] delimiter: ':' is none of ,, ;, tab, |.\n"
+            "  line 6: [column v] kind: 'decimall' is none of integer, decimal, code, hs, date. Did you "
+            "mean 'decimal'?\n"
+            "  line 9: [column w] scael: unknown key. Did you mean 'scale'?\n"
             "  line 10: [column w] range: 'x' is not a number\n"
-            "  line 11: [colum x]: unknown section; nearest: 'column'");
+            "  line 11: [colum x]: unknown section. Did you mean 'column'?");
 }
 
 TEST(ParseSource, RefusesLinesThatAreNone)
@@ -259,7 +259,7 @@ TEST(ParseSource, RefusesValuesThatAreNotAllowed)
   expect_fault("record-limit = 128 KiB", "record-limit = -1", "is not a number of bytes");
   expect_fault("first-month = 10", "first-month = 13", "'13' is not a whole number from 1 to 12");
   expect_fault("scale = 2\nunit", "scale = 19\nunit", "'19' is not a whole number from 0 to 18");
-  expect_fault("digits = 8", "digits = 10", "'10' is none of 2, 4, 6, 8");
+  expect_fault("digits = 8", "digits = 7", "'7' is none of 2, 4, 6, 8, 10");
   expect_fault("decimal-mark = ,\nthousands", "decimal-mark = -\nthousands", "'-' is none of");
   expect_fault("table = declarations", "table = ../etc", "it becomes a folder");
   expect_fault("[column number]", "[column Number]\nkind=integer\n[column number]",
@@ -313,12 +313,13 @@ TEST(ParseSource, AsksForKeysAKindNeeds)
 TEST(ParseSource, RefusesNamesOfColumnsThatAreNotThere)
 {
   expect_fault("balance-value = value", "balance-value = vlaue",
-               "there is no column 'vlaue'; nearest: 'value'");
-  expect_fault("key = number; line", "key = number; lime", "there is no column 'lime'; nearest: 'line'");
-  expect_fault("valid-on = day", "valid-on = dya", "there is no column 'dya'; nearest: 'day'");
-  expect_fault("order = lodged", "order = lodge", "there is no column 'lodge'; nearest: 'lodged'");
-  expect_fault("keep.origin", "keep.orign", "unknown key; nearest: 'keep.origin'");
-  expect_fault("partition = year(day)", "partition = year(dy)", "there is no column 'dy'; nearest: 'day'");
+               "there is no column 'vlaue'. Did you mean 'value'?");
+  expect_fault("key = number; line", "key = number; lime", "there is no column 'lime'. Did you mean 'line'?");
+  expect_fault("valid-on = day", "valid-on = dya", "there is no column 'dya'. Did you mean 'day'?");
+  expect_fault("order = lodged", "order = lodge", "there is no column 'lodge'. Did you mean 'lodged'?");
+  expect_fault("keep.origin", "keep.orign", "unknown key. Did you mean 'keep.origin'?");
+  expect_fault("partition = year(day)", "partition = year(dy)",
+               "there is no column 'dy'. Did you mean 'day'?");
 }
 
 TEST(ParseSource, RefusesColumnsThatCannotDoWhatIsAsked)
@@ -347,6 +348,20 @@ TEST(ParseSource, RefusesTextsThatAreNoValuesOfTheirColumn)
   expect_fault("nought=0,00", "nought=null", "[column value] map: 'null' is not a value of this column");
 }
 
+TEST(ParseSource, TakesTenDigitsOfAnyChapter)
+{
+  Source const s =
+      parse_source("[source]\ntable=t\n[column g]\nkind=hs\ndigits=10\nconstant=9706000000", "s");
+  EXPECT_EQ(s.columns[0].schema.digits, 10);
+}
+
+TEST(ParseSource, TakesTheNoBreakSpaceAsAMark)
+{
+  Source const s =
+      parse_source("[source]\ntable=t\nthousands-mark=no-break-space\n[column g]\nkind=integer", "s");
+  EXPECT_EQ(s.columns[0].number.thousands_mark, '\xA0');
+}
+
 TEST(ParseSource, RefusesOneHeaderNameForTwoColumns)
 {
   expect_fault("[column line]", "[column line]\nnames = OLD NO",
@@ -362,6 +377,6 @@ TEST(ParseSource, ColumnNamesTheNearestOnes)
   }
   catch (Error const& e)
   {
-    EXPECT_STREQ(e.what(), "source 's' has no column 'orgin'; nearest: 'origin'");
+    EXPECT_STREQ(e.what(), "source 's' has no column 'orgin'. Did you mean 'origin'?");
   }
 }

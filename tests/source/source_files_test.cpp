@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -132,6 +133,19 @@ TEST(SourceFiles, TakeTheRunningFiscalYearAndTheMonthsByName)
   EXPECT_NE(std::find(years.begin(), years.end(), std::pair<std::string, std::string>{"2026 (FYTD)", "2026"}),
             years.end());
   EXPECT_EQ(source.columns[source.column("month")].map.size(), 12U);
+}
+
+TEST(SourceFiles, TheExampleInTheDocumentsParses)
+{
+  std::ifstream file(std::filesystem::path(TARIFA_SOURCE_DIR) / "docs" / "sources.md");
+  std::string const document{std::istreambuf_iterator<char>(file), {}};
+  std::size_t const begin = document.find("```ini\n") + 7;
+  Folder const f;
+  f.write("utopia.ini", document.substr(begin, document.find("```", begin) - begin));
+  f.write("countries.csv", "code,from,to\nUTO\n");
+  Source const source = read_source(f.path / "utopia.ini");
+  EXPECT_EQ(source.columns.size(), 9U);
+  EXPECT_EQ(source.columns[source.column("declaration")].names.size(), 2U);
 }
 
 TEST(SourceFiles, PutCodeListsInTheirPlace)

@@ -1,18 +1,20 @@
-#pragma once
-
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <vector>
 
-#include "pipeline/group/group_rows.hpp"
-#include "pipeline/group/totals.hpp"
+#include <omp.h>
+
+#include "pipeline/group/parallel_tasks.hpp"
+#include "pipeline/group/total_groups.hpp"
 
 namespace tarifa
 {
-
-/// Up to this many key bits every key has a place of its own in an array per thread.
-inline constexpr int most_dense_bits = 20;
+namespace
+{
 
 /// Totals of one key in the array. 64-bit words only, so that the layout has no holes and crosses ranks as it
 /// is.
@@ -49,9 +51,6 @@ struct DenseCell
     }
   }
 };
-
-namespace detail
-{
 
 template <int Values>
 void add_dense(RowBlock<Values> const& block, std::uint64_t cells, DenseCell<Values>* cell)
@@ -148,14 +147,11 @@ void write_cells(DenseCell<Values> const* cells, std::size_t begin, std::size_t 
   }
 }
 
-}  // namespace detail
+}  // namespace
 
-/// [all] Totals of every key by arrays of 2^key_bits cells per thread, added over threads and ranks. The
-/// table gets one range: the keys of this rank's equal share of the key space. Error(usage) above
-/// `most_dense_bits` key bits.
-template <int Values, class Produce>
+template <int Values>
 void dense_groups(Comm const& comm, GroupSettings const& settings, GroupArena& arena,
-                  ShardSource const& source, Produce&& produce, TotalsTable<Values>& table)
+                  ShardSource const& source, ProduceRows<Values> const& produce, TotalsTable<Values>& table)
 {
   using Cell = DenseCell<Values>;
   require(settings.key_bits <= most_dense_bits, Fault::usage, "too many key bits for one array cell per key");
@@ -176,27 +172,43 @@ void dense_groups(Comm const& comm, GroupSettings const& settings, GroupArena& a
         parallel_tasks(threads, threads,
                        [&](int, std::int64_t t)
                        { std::uninitialized_fill_n(mine[static_cast<std::size_t>(t)], cells, Cell{}); });
-        detail::scan_shards<Values>(threads, arena, detail::all_shards(source.shards), produce,
-                                    [&](int thread, std::int64_t, RowBlock<Values> const& block)
-                                    {
-                                      detail::add_dense<Values>(block, cells,
-                                                                mine[static_cast<std::size_t>(thread)]);
-                                      return true;
-                                    });
-        for (std::size_t t = 1; t < mine.size(); ++t)
-        {
-          for (std::size_t c = 0; c < cells; ++c)
-          {
-            mine[0][c].add(mine[t][c]);
-          }
-        }
+        scan_shards<Values>(threads, arena, all_shards(source.shards), produce,
+                            [&](int thread, std::int64_t, RowBlock<Values> const& block)
+                            {
+                              add_dense<Values>(block, cells, mine[static_cast<std::size_t>(thread)]);
+                              return true;
+                            });
+        constexpr std::int64_t parts = 64;
+        parallel_tasks(threads, parts,
+                       [&](int, std::int64_t part)
+                       {
+                         auto const p = static_cast<std::size_t>(part);
+                         for (std::size_t t = 1; t < mine.size(); ++t)
+                         {
+                           for (std::size_t c = cells * p / parts; c < cells * (p + 1) / parts; ++c)
+                           {
+                             mine[0][c].add(mine[t][c]);
+                           }
+                         }
+                       });
         return mine[0];
       });
-  detail::reduce_cells<Values>(comm, sum, cells);
+  reduce_cells<Values>(comm, sum, cells);
   table.reset(1, threads);
   auto const rank = static_cast<std::size_t>(comm.rank());
   auto const ranks = static_cast<std::size_t>(comm.size());
-  detail::write_cells<Values>(sum, cells * rank / ranks, cells * (rank + 1) / ranks, table);
+  write_cells<Values>(sum, cells * rank / ranks, cells * (rank + 1) / ranks, table);
 }
+
+template void dense_groups<0>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
+                              ProduceRows<0> const&, TotalsTable<0>&);
+template void dense_groups<1>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
+                              ProduceRows<1> const&, TotalsTable<1>&);
+template void dense_groups<2>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
+                              ProduceRows<2> const&, TotalsTable<2>&);
+template void dense_groups<3>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
+                              ProduceRows<3> const&, TotalsTable<3>&);
+template void dense_groups<4>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
+                              ProduceRows<4> const&, TotalsTable<4>&);
 
 }  // namespace tarifa

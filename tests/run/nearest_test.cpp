@@ -1,9 +1,42 @@
+#include "pipeline/run/nearest.hpp"
+
 #include <gtest/gtest.h>
 
-#include "pipeline/source/source.hpp"
+namespace tarifa
+{
+namespace
+{
 
-using tarifa::nearest_names;
 using Names = std::vector<std::string>;
+
+TEST(NearestNames, PutsTheBestFirstAndKeepsTheOrderGivenAmongEquals)
+{
+  EXPECT_EQ(nearest_names("mirrors", {"mirrored", "mirror", "terror"}), (Names{"mirror", "mirrored"}));
+  EXPECT_EQ(nearest_names("part", {"parb", "para", "parc", "pard"}), (Names{"parb", "para", "parc"}));
+}
+
+TEST(NearestNames, LeavesOutPoorMatchesBesideAGoodOne)
+{
+  EXPECT_EQ(nearest_names("mirror.rwos", {"mirror.years", "mirror.rows"}), Names{"mirror.rows"});
+}
+
+TEST(NearestNames, StopsAtTheNumberAskedFor)
+{
+  EXPECT_EQ(nearest_names("part", {"parb", "para"}, 1), Names{"parb"});
+}
+
+TEST(NearestNames, TakesSwappedNeighboursForOneSlipAndIgnoresCase)
+{
+  EXPECT_EQ(nearest_names("hs", {"sh"}), Names{"sh"});
+  EXPECT_EQ(nearest_names("PARTNER", {"partner"}), Names{"partner"});
+}
+
+TEST(NearestNames, OffersNothingForAnotherWord)
+{
+  EXPECT_TRUE(nearest_names("declaration", {"seizure", "mirror"}).empty());
+  EXPECT_TRUE(nearest_names("", {"mirror"}).empty());
+  EXPECT_TRUE(nearest_names("mirror", {}).empty());
+}
 
 TEST(NearestNames, AreFoundByReplacedMissingAndSurplusLetters)
 {
@@ -49,6 +82,14 @@ TEST(NearestNames, SurviveWordsOfAnyLength)
 {
   std::string const huge(1 << 20, 'x');
   EXPECT_EQ(nearest_names(huge, {huge, "y"}).size(), 1U);
-  EXPECT_EQ(tarifa::did_you_mean("scael", {"scale"}), "; nearest: 'scale'");
-  EXPECT_EQ(tarifa::did_you_mean("scael", {"unit"}), "");
 }
+
+TEST(Suggestion, IsASentenceOrNothing)
+{
+  EXPECT_EQ(suggestion("synht", {"synth", "ingest"}), " Did you mean 'synth'?");
+  EXPECT_EQ(suggestion("part", {"parb", "para"}), " Did you mean 'parb' or 'para'?");
+  EXPECT_EQ(suggestion("zzz", {"synth"}), "");
+}
+
+}  // namespace
+}  // namespace tarifa

@@ -1,0 +1,83 @@
+#!/bin/sh
+# tarifa synth: the same bytes on any ranks and threads, sound arithmetic, and clean failures.
+set -eu
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "FAILED: $1" >&2; exit 1; }
+world() # folder, ranks, threads, further options
+{
+  folder=$1 ranks=$2 threads=$3
+  shift 3
+  $MPIRUN -n "$ranks" "$TARIFA" synth --synth.folder "$work/$folder" --run.threads "$threads" --synth.first-year 2021 \
+    --synth.years 2 --synth.declarations 300001 --synth.trade 150001 --synth.seizures 70001 --synth.broken-share 0.01 \
+    "$@" 2> "$work/log" || { cat "$work/log"; fail "synth on $ranks ranks x $threads threads"; }
+  (cd "$work/$folder" && sha256sum -- * > "$work/$folder.sums")
+  rm -rf "${work:?}/$folder.data" && mv "$work/$folder" "$work/$folder.data"
+}
+
+world base 1 1
+ls "$work/base.data" | grep -q partial && fail "partial files are left"
+[ "$(wc -l < "$work/base.sums")" -eq 6 ] || fail "six files expected: $(cat "$work/base.sums")"
+for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
+  # shellcheck disable=SC2086
+  world other $shape
+  cmp "$work/base.sums" "$work/other.sums" || fail "bytes differ on $shape (ranks threads)"
+done
+world other 2 1 --run.seed 2
+awk 'NR==FNR { sum[$2] = $1; next } $2 ~ /csv/ && $2 !~ /planted/ && sum[$2] == $1 { exit 1 }' \
+  "$work/base.sums" "$work/other.sums" || fail "another seed gave the same file"
+
+# Faults are planted in the number of rows the key says, and no row is lost: one line per row and the header.
+lines=$(cat "$work/base.data"/declarations-*.csv | wc -l)
+[ "$lines" -eq 300003 ] || fail "$lines lines of declarations"
+planted=$(awk -F, 'NR > 1 { n += $2 } END { print n }' "$work/base.data/planted-faults.csv")
+broken=$(cat "$work/base.data"/declarations-*.csv | awk -F, '
+  FNR > 1 || NR > 1 {
+    bad = NF != 27 || $0 == before || $23 !~ /^[0-9]+\.[0-9][0-9]$/ || $3 ~ /-02-30/ || $11 !~ /^[0-9]+$/ ||
+          $4 == "" || $5 ~ /"/ || $17 + 0 > $16 + 0
+    if ($1 != "declaration_id" && bad) n++
+    before = $0
+  } END { print n }')
+[ "$planted" -eq "$broken" ] || fail "$planted faults planted, $broken rows look broken"
+
+# Arithmetic of the sound rows, in integers.
+cat "$work/base.data"/declarations-*.csv | awk -F, '
+  function units(text) { gsub(/\./, "", text); return text + 0 }
+  NF == 27 && $1 != "declaration_id" && $23 ~ /^[0-9.]+$/ && $17 + 0 <= $16 + 0 {
+    rows++
+    if (units($23) != units($20) + units($21) + units($22)) { print "customs value: " $0; exit 1 }
+    if (units($25) != int((units($23) * units($24) + 500) / 1000)) { print "duty: " $0; exit 1 }
+    cells[$4 $9 $11 $27]
+  } END { n = 0; for (c in cells) n++; print rows, n > "/dev/stderr"; if (rows < 295000 || n < 0.8 * rows) exit 1 }' \
+  || fail "the arithmetic of the rows, or the number of cells"
+
+# Zero rows of everything are whole files with a header.
+$MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
+  --synth.years 1 2> /dev/null || fail "an empty world"
+[ "$(cat "$work/empty"/*.csv | wc -l)" -eq 4 ] || fail "an empty world has four headers"
+
+# A finished world is not overwritten unasked.
+code=0
+"$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
+  --synth.years 1 2> "$work/log" || code=$?
+[ "$code" -eq 2 ] && grep -q exists "$work/log" || fail "overwriting: code $code: $(cat "$work/log")"
+"$TARIFA" synth --redo --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
+  --synth.years 1 2> "$work/log" || fail "--redo: $(cat "$work/log")"
+
+# More flows than the world has cells is a usage error; a folder that cannot be made and a full disk are storage faults.
+code=0
+$MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/x" --synth.years 1 --synth.trade 30000000 2> "$work/log" || code=$?
+[ "$code" -eq 2 ] && grep -q "do not fit" "$work/log" || fail "too many flows: code $code: $(cat "$work/log")"
+echo > "$work/file"
+code=0
+$MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/file/x" 2> "$work/log" || code=$?
+[ "$code" -eq 4 ] && grep -q "file/x" "$work/log" || fail "folder inside a file: code $code: $(cat "$work/log")"
+# A limit on the size of files refuses the write as a full disk does.
+code=0
+(trap '' XFSZ; ulimit -f 16384; "$TARIFA" synth --synth.folder "$work/full" --synth.years 1 --synth.declarations 200000 \
+  2> "$work/log") || code=$?
+[ "$code" -eq 4 ] && grep -q "declarations-2019.csv.partial: File too large" "$work/log" \
+  || fail "full disk: code $code: $(cat "$work/log")"
+[ -z "$(ls "$work/full")" ] || fail "a refused write left $(ls "$work/full")"
+echo ok
