@@ -64,8 +64,7 @@ class MirrorJob final : public Job
   {
     kernels::MirrorSettings const settings{static_cast<std::int64_t>(cif_fob_ratio_ * 1e6 + 0.5)};
     ResultFile result(run, run.settings.output);
-    TableReader const table(run.comm, archive_, flows_.table,
-                            {TradeFlows::columns(), partitions_, as_of_});
+    TableReader const table(run.comm, archive_, flows_.table, {TradeFlows::columns(), partitions_, as_of_});
     TradeFlows const flows(table, flows_);
     std::vector<MirrorCells> const cells = compare(run, table, flows, settings);
     write(run, result, table, flows, cells);

@@ -34,10 +34,10 @@ class SynthJob final : public Job
   About about() const override
   {
     return {.purpose =
-                "Writes declarations-YYYY.csv, trade-exports.csv, trade-imports.csv and seizures.csv of a "
-                "world that follows from the seed: the same bytes on any ranks and threads. Every figure "
-                "is invented; amounts add up and the two sides of trade disagree as real ones do. "
-                "configs/sources/synth-*.ini read the files.",
+                "Writes declarations-YYYY.csv, trade-exports.csv, trade-imports.csv and seizures.csv of a\n"
+                "world that follows from the seed: the same bytes on any ranks and threads. Every figure is\n"
+                "invented; amounts add up, and the two sides of trade disagree as real ones do. The files\n"
+                "configs/sources/synth-*.ini read them.",
             .example = "tarifa synth --synth.folder world --synth.declarations 1000000 --synth.trade 900000",
             .uses_output = false};
   }

@@ -20,6 +20,13 @@ std::string hdf5_reason()
 {
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, &keep_innermost, &text);
+  // Of a failed read or write, people need what the system said, not the addresses of buffers.
+  constexpr std::string_view system_says = "error message = '";
+  if (auto const at = text.find(system_says); at != std::string::npos)
+  {
+    text = text.substr(at + system_says.size());
+    text = text.substr(0, text.find('\''));
+  }
   return text.empty() ? "HDF5 gives no reason" : text;
 }
 

@@ -1,10 +1,14 @@
 #include "pipeline/archive/part_writer.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <functional>
 
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
@@ -45,6 +49,38 @@ Hdf5DataSet make_described_column(hid_t group, PartColumn const& column, PartInf
   write_attribute(dataset.id(), "title", schema.title);
   write_attribute(dataset.id(), "storage", name_of(column.storage));
   return dataset;
+}
+
+// HDF5 1.10 frees a file it could not flush but keeps its identifier, and crashes on it when the process
+// ends; on a full disk that would hide the real error. So a file is closed only when that can succeed.
+
+int* descriptor_of(Hdf5File const& file)
+{
+  void* descriptor = nullptr;
+  return H5Fget_vfd_handle(file.id(), H5P_DEFAULT, &descriptor) < 0 ? nullptr : static_cast<int*>(descriptor);
+}
+
+/// Lets the library close a file that is given up: what is left to flush goes to memory.
+void divert(Hdf5File const& file)
+{
+  int const* descriptor = descriptor_of(file);
+  int const sink = ::memfd_create("tarifa part given up", MFD_CLOEXEC);
+  if (sink >= 0 && descriptor != nullptr)
+  {
+    ::dup2(sink, *descriptor);
+  }
+  ::close(sink);
+}
+
+/// Takes the room on disk that closing the file will write to.
+void reserve_room(Hdf5File const& file)
+{
+  hsize_t bytes = 0;
+  hdf5_check(H5Fget_filesize(file.id(), &bytes), "size of the file");
+  int const* descriptor = descriptor_of(file);
+  int const failed = descriptor == nullptr ? 0 : ::posix_fallocate(*descriptor, 0, static_cast<off_t>(bytes));
+  // A file system that cannot promise room says so; it is no reason to stop.
+  require(failed == 0 || failed == EOPNOTSUPP || failed == EINVAL, Fault::storage, std::strerror(failed));
 }
 
 }  // namespace
@@ -186,6 +222,7 @@ PartWriter::PartWriter(std::filesystem::path const& folder, PartInfo info)
   }
   catch (Error const& error)
   {
+    divert(file->file);
     ::unlink(file->partial.c_str());
     throw error.within(file->path.string());
   }
@@ -196,6 +233,7 @@ PartWriter::~PartWriter()
 {
   if (file_)
   {
+    divert(file_->file);
     file_->datasets.clear();
     file_->file.close();
     ::unlink(file_->partial.c_str());
@@ -231,7 +269,7 @@ PartDigest PartWriter::commit()
   {
     file.write_index();
     file.datasets.clear();
-    hdf5_check(H5Fflush(file.file.id(), H5F_SCOPE_GLOBAL), "writing to disk");
+    reserve_room(file.file);
     hdf5_check(file.file.close(), "closing it");
   }
   catch (Error const& error)

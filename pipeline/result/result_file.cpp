@@ -147,7 +147,8 @@ std::vector<std::int64_t> ResultFile::make_datasets(std::string const& name, std
   // Readers list the columns in the order they were written.
   Hdf5Properties const tracked = timeless(H5P_GROUP_CREATE);
   hdf5_check(H5Pset_link_creation_order(tracked.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), name);
-  Hdf5Group const group(H5Gcreate2(file_->file.id(), name.c_str(), H5P_DEFAULT, tracked.id(), H5P_DEFAULT), name);
+  Hdf5Group const group(H5Gcreate2(file_->file.id(), name.c_str(), H5P_DEFAULT, tracked.id(), H5P_DEFAULT),
+                        name);
   write_attribute(group.id(), "title", title);
   write_attribute(group.id(), "rows", rows);
   std::vector<std::int64_t> offsets;

@@ -185,8 +185,13 @@ int run_tarifa(int argc, char** argv, JobEntry const* first, JobEntry const* las
   }
   catch (...)
   {
-    Error const error = current_error("");
+    Error error = current_error("");
     std::string const who = activity.empty() || activity == "help" ? "tarifa" : "tarifa " + activity;
+    // A job may put its own name in front; once is enough.
+    if (std::string_view const text = error.what(); text.starts_with(activity + ": "))
+    {
+      error = Error(error.fault(), std::string(text.substr(activity.size() + 2)));
+    }
     if (!comm.failing_together())
     {
       comm.abort(error.within(who));

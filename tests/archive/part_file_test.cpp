@@ -187,19 +187,35 @@ TEST(PartFile, CommitWantsEveryShard)
   EXPECT_TRUE(contains(error_of([&] { writer.commit(); }), "0 of 2 shards"));
 }
 
+/// A limit on the size of files stands in for a full disk. It is lifted before the writer goes.
 TEST(PartFile, OnAFullDiskIsAStorageFaultAndLeavesNothing)
 {
   ScratchFolder const folder("part_full");
   PlainPartition const plain = random_partition("2020", 6400, 3);
+  PartInfo info = info_of(plain, 100);
+  info.columns.push_back({plain.columns[2].schema, Storage::i64, false, {}});
   ::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   ::getrlimit(RLIMIT_FSIZE, &before);
-  rlimit const tight{100000, before.rlim_max};
-  ::setrlimit(RLIMIT_FSIZE, &tight);
-  std::string const error = error_of([&] { write(folder, plain, 100); });
-  ::setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_TRUE(contains(error, "part-0000.h5")) << error;
-  EXPECT_TRUE(contains(error, "File too large")) << error;
+  rlimit const tight{20000, before.rlim_max};
+  {
+    PartWriter writer(folder.path(), info);
+    ::setrlimit(RLIMIT_FSIZE, &tight);
+    std::string const error = error_of(
+        [&]
+        {
+          for (std::int64_t shard = 0; shard < info.shards(); ++shard)
+          {
+            std::vector const packed = {pack_column<std::int64_t>(
+                std::span(plain.columns[2].values).first(100), {}, 100, Storage::i64)};
+            writer.write_shard(shard, packed);
+          }
+          writer.commit();
+        });
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_TRUE(contains(error, "part-0000.h5")) << error;
+    EXPECT_TRUE(contains(error, "File too large")) << error;
+  }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 

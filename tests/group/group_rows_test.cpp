@@ -224,9 +224,11 @@ TEST(GroupRowsFailures, AProducerThatThrowsOnOneRankStopsAllWithTheSameError)
   catch (Error const& error)
   {
     EXPECT_EQ(error.fault(), Fault::data);
-    EXPECT_EQ(std::string(error.what()),
-              "rank " + std::to_string(culprit) + " (1 of " + std::to_string(comm.size())
-                  + " ranks failed): partitioning rows by key: shard 3 is damaged");
+    // A lone rank is not named.
+    std::string const who = comm.size() == 1 ? ""
+                                             : "rank " + std::to_string(culprit) + " (1 of "
+                                                   + std::to_string(comm.size()) + " ranks failed): ";
+    EXPECT_EQ(std::string(error.what()), who + "partitioning rows by key: shard 3 is damaged");
   }
   throwing = false;
   expect_reference<1>(comm, data, grouped<1>(comm, settings, data, arena), ValueOrder::any);

@@ -59,7 +59,7 @@ expect 2 "e.ini, line 3: unknown option 'run.memroy'. Did you mean 'run.memory'\
 expect 3 'shard 7 is short' "$TRIAL" fail-together
 expect 4 'the disk is gone' "$TRIAL" fail-alone
 expect 5 'sorting: out of memory' "$TRIAL" no-memory
-expect 6 'difference 3 rows' "$TRIAL" unbalanced
+expect 6 '^tarifa unbalanced: difference 3 rows' "$TRIAL" unbalanced
 expect 75 'stopped after shard 3' "$TRIAL" stopped
 
 for n in 2 3; do
@@ -68,12 +68,12 @@ for n in 2 3; do
   count 1 "odd rows \\($((n * (n + 1) / 2)) times\\)" "$out/stderr"
   ranks $n 2 'unknown job' "$TRIAL" ehco
   count 1 'unknown job' "$out/stderr"
-  ranks $n 3 "fail-together: rank $((n - 1)) \\(1 of $n ranks failed\\): reading shards: shard 7 is short" \
+  ranks $n 3 "^tarifa fail-together: rank $((n - 1)) \\(1 of $n ranks failed\\): reading shards: shard 7 is short" \
     "$TRIAL" fail-together
   count 1 'shard 7' "$out/stderr"
   ranks $n 4 'the disk is gone' "$TRIAL" fail-alone
   count 1 'the disk is gone' "$out/stderr"
-  ranks $n 5 'no-memory: sorting: out of memory' "$TRIAL" no-memory
+  ranks $n 5 '^tarifa no-memory: sorting: out of memory' "$TRIAL" no-memory
 done
 
 expect 4 'standard output: No space left' bash -c "'$TRIAL' help >/dev/full"

@@ -79,7 +79,7 @@ class UnbalancedJob final : public TrialJob
  public:
   void run(Run& run) override
   {
-    run.comm.all_or_none("", [] { throw Error(Fault::balance, "difference 3 rows"); });
+    run.comm.all_or_none("unbalanced", [] { throw Error(Fault::balance, "difference 3 rows"); });
   }
 };
 
