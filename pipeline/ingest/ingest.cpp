@@ -217,6 +217,10 @@ class Ingest
                         for (auto const& parser : parsers_)
                         {
                           parser->finish();
+                          if (!withdrawn_.empty() && !settings_.check_only)
+                          {
+                            parser->recount(outcomes_);
+                          }
                         }
                       });
     read_ = feed.read();
