@@ -77,7 +77,7 @@ TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settin
                        KeyField::between(0, 1)});
 }
 
-void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2>& rows) const
+void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const
 {
   table_.read(shard, cells);
   auto const flow = cells.narrow(flow_column);

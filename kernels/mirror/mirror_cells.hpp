@@ -59,6 +59,7 @@ struct MirrorCells
       export_unit_value;  ///< value per unit of weight; NaN unless all weights are there
 
   std::size_t size() const noexcept { return key.size(); }
+  void reserve(std::size_t cells);
   void add(std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
            MirrorSettings const& settings);
 };
@@ -88,6 +89,7 @@ template <class Row>
                                  MirrorCells& cells)
 {
   bool fits = true;
+  cells.reserve(sorted.size());
   for (std::size_t row = 0; row < sorted.size();)
   {
     std::uint64_t const key = sorted[row].key >> 1U;

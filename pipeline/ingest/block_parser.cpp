@@ -145,16 +145,6 @@ void BlockParser::finish()
   }
 }
 
-std::string_view BlockParser::field_text(std::string_view text, std::size_t record, int field,
-                                         std::string& scratch) const
-{
-  std::size_t const at = record * fields_ + static_cast<std::size_t>(field);
-  std::uint32_t const begin = field == 0 ? batch_.records[record].begin : batch_.field_end[at - 1] + 1;
-  std::string_view const raw = text.substr(begin, batch_.field_end[at] - begin);
-  char const quote = shared_.source.dialect.quote;
-  return quote != 0 && !raw.empty() && raw.front() == quote ? unquoted(raw, quote, scratch) : raw;
-}
-
 void BlockParser::parse_batch(BlockText const& block, BlockOutcome& outcome)
 {
   std::size_t const records = batch_.records.size();
@@ -217,9 +207,7 @@ bool BlockParser::is_missing_mark(SourceColumn const& column, std::string_view t
   }
   if (field >= 0 && !shared_.source.missing_when_quoted && cell.data() > text.data())
   {
-    std::size_t const at = record * fields_ + static_cast<std::size_t>(field);
-    std::uint32_t const begin = field == 0 ? batch_.records[record].begin : batch_.field_end[at - 1] + 1;
-    if (text[begin] == shared_.source.dialect.quote)
+    if (raw_field(text, record, field).front() == shared_.source.dialect.quote)
     {
       return false;
     }
@@ -273,16 +261,16 @@ void BlockParser::parse_codes(std::size_t c, std::string_view text, int field)
   SourceColumn const& column = shared_.source.columns[c];
   Cells& cells = cells_[c];
   CodeColumn& codes = *codes_[c];
-  for (std::size_t r = 0; r < batch_.records.size(); ++r)
+  std::size_t const records = batch_.records.size();
+  for (std::size_t r = 0; r < records; ++r)
   {
-    std::string_view raw = column.constant;
-    if (field >= 0)
-    {
-      std::size_t const at = r * fields_ + static_cast<std::size_t>(field);
-      std::uint32_t const begin = field == 0 ? batch_.records[r].begin : batch_.field_end[at - 1] + 1;
-      raw = text.substr(begin, batch_.field_end[at] - begin);
-    }
-    std::uint32_t const code = codes.code_of(raw);
+    raw_[r] = field < 0 ? std::string_view(column.constant) : raw_field(text, r, field);
+    keys_of_texts_[r] = TextLookup::key_of(raw_[r]);
+    codes.prefetch(keys_of_texts_[r]);
+  }
+  for (std::size_t r = 0; r < records; ++r)
+  {
+    std::uint32_t const code = codes.code_of(keys_of_texts_[r], raw_[r]);
     cells.value[r] = code;
     cells.valid[r] = 1;
     if (code >= CodeColumn::not_listed)
@@ -500,6 +488,11 @@ std::uint32_t BlockParser::partition_of(std::size_t record)
   if (partition_column_ != none)
   {
     key = cells_[partition_column_].value[record];
+    KnownPartition const& known = known_partitions_[static_cast<std::size_t>(key) % known_partitions_.size()];
+    if (known.value == key && known.number < waiting_.size())
+    {
+      return known.number;
+    }
     if (source.partition_by != Source::PartitionBy::value)
     {
       int year = static_cast<int>(key);
@@ -518,10 +511,6 @@ std::uint32_t BlockParser::partition_of(std::size_t record)
       key = year + static_cast<int>(next_fiscal);
     }
   }
-  if (key == last_partition_key_ && !partition_names_.empty())
-  {
-    return last_partition_;
-  }
   auto const [at, is_new] =
       partition_ids_.try_emplace(key, static_cast<std::uint32_t>(partition_names_.size()));
   if (is_new)
@@ -538,9 +527,12 @@ std::uint32_t BlockParser::partition_of(std::size_t record)
     fresh.missing.resize(columns_);
     waiting_.push_back(std::move(fresh));
   }
-  last_partition_key_ = key;
-  last_partition_ = at->second;
-  return last_partition_;
+  if (partition_column_ != none)
+  {
+    std::int64_t const value = cells_[partition_column_].value[record];
+    known_partitions_[static_cast<std::size_t>(value) % known_partitions_.size()] = {value, at->second};
+  }
+  return at->second;
 }
 
 void BlockParser::stage_rows(BlockText const& block, BlockOutcome& outcome)

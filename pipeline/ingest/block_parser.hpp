@@ -134,8 +134,22 @@ class BlockParser
                        std::string_view& cell) const;
   void check_rules(std::string_view text, std::size_t records);
   void check_encoding(std::string_view text);
+  /// Field as it stands in the file.
+  std::string_view raw_field(std::string_view text, std::size_t record, int field) const
+  {
+    std::uint32_t const* const end =
+        batch_.field_end.data() + record * fields_ + static_cast<std::size_t>(field);
+    std::uint32_t const begin = field == 0 ? batch_.records[record].begin : end[-1] + 1;
+    return {text.data() + begin, *end - begin};
+  }
+  /// Field without its quotes.
   std::string_view field_text(std::string_view text, std::size_t record, int field,
-                              std::string& scratch) const;
+                              std::string& scratch) const
+  {
+    std::string_view const raw = raw_field(text, record, field);
+    char const quote = shared_.source.dialect.quote;
+    return raw.empty() || raw.front() != quote ? raw : unquoted(raw, quote, scratch);
+  }
   void settle(BlockText const& block, BlockOutcome& outcome);
   void stage_rows(BlockText const& block, BlockOutcome& outcome);
   void append_rows(std::uint32_t partition, std::vector<std::uint16_t> const& rows, BlockText const& block,
@@ -176,8 +190,15 @@ class BlockParser
   std::vector<std::vector<std::uint16_t>> rows_of_partition_;
   std::string scratch_, key_text_;
   std::uint32_t lines_before_ = 0;  ///< physical lines of the block before the batch
-  std::int64_t last_partition_key_ = 0;
-  std::uint32_t last_partition_ = 0;
+  std::array<std::string_view, batch_rows> raw_;
+  std::array<TextLookup::Key, batch_rows> keys_of_texts_;
+  /// Partition of a value of the partition column, remembered: dates repeat by the thousand.
+  struct KnownPartition
+  {
+    std::int64_t value = 0;
+    std::uint32_t number = 0xFFFFFFFF;  ///< none yet
+  };
+  std::array<KnownPartition, 1024> known_partitions_;
 };
 
 }  // namespace tarifa

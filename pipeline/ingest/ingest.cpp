@@ -86,6 +86,7 @@ class Ingest
     }
     StageFolder const stage(comm_, scratch_path());
     parse(stage.path());
+    log_.info("ingest: input read and staged");
     DropList const drops = drop(stage.path());
     close_balance(drops);
     if (settings_.check_only)
@@ -400,6 +401,7 @@ class Ingest
       settings.value_column = source_.column(source_.balance_value);
     }
     Assembled const assembled = assemble_parts(comm_, team_, log_, schema_, index, dictionaries, settings);
+    log_.info("ingest: parts written");
     check_assembled(assembled);
     std::filesystem::path const rejects =
         settings_.archive / source_.table / "rejects" / (report_.vintage + ".csv");

@@ -218,21 +218,21 @@ class Check
   static bool is_readable(SourceColumn const& column, std::string const& text)
   {
     std::int64_t value = 0, residual = 0;
-    std::int32_t narrow = 0;
+    std::int32_t days = 0;
     switch (column.schema.kind)
     {
       case ColumnKind::integer:
         return parse_integer(text, value) == ParseResult::ok;
       case ColumnKind::decimal:
         return parse_decimal(text, column.number, value, residual) == ParseResult::ok;
-      case ColumnKind::hs:  // out of range are ten digits beyond 32 bits, which a table holds all the same
+      case ColumnKind::hs:
         return column.schema.digits == 0
-               || parse_hs(text, column.schema.digits, column.restore_zero, narrow) != ParseResult::malformed;
+               || parse_hs(text, column.schema.digits, column.restore_zero, value) == ParseResult::ok;
       case ColumnKind::date:
         return column.date_patterns.empty()
                || std::any_of(column.date_patterns.begin(), column.date_patterns.end(),
                               [&](auto const& pattern)
-                              { return DateFormat(pattern).parse(text, narrow) == ParseResult::ok; });
+                              { return DateFormat(pattern).parse(text, days) == ParseResult::ok; });
       case ColumnKind::code:
         return true;
     }
