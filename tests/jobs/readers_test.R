@@ -6,11 +6,14 @@ arguments <- commandArgs(trailingOnly = TRUE)
 
 whole <- function(x) format(x, scientific = FALSE, trim = TRUE)
 
-# bit64 divides through doubles, so the remainder decides; the quotient is the floor.
+# Quotient and remainder of 10^9, the remainder never below zero. Their sums are exact in doubles.
 line_numbers <- function(name, values) {
+  # bit64 gives one number, not none, for the remainder of an empty vector.
+  if (length(values) == 0) { cat(sprintf("%s high 0\n%s low 0\n", name, name)); return(invisible()) }
   values <- as.integer64(values)
   low <- values %% 1000000000L
-  low <- low + ifelse(low < 0, as.integer64(1000000000), as.integer64(0))
+  below <- low < 0
+  low[below] <- low[below] + as.integer64(1000000000)
   high <- (values - low) %/% as.integer64(1000000000)
   cat(sprintf("%s high %s\n%s low %s\n", name, whole(sum(as.double(high))), name, whole(sum(as.double(low)))), sep = "")
 }
