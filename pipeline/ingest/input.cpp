@@ -103,7 +103,14 @@ std::string_view foreign_format(std::string_view start)
   bool const alternates = start.size() >= 4
                           && ((start[0] != nul && start[1] == nul && start[2] != nul && start[3] == nul)
                               || (start[0] == nul && start[1] != nul && start[2] == nul && start[3] != nul));
-  return has_mark || alternates ? "is text in UTF-16 (convert it first: iconv -f UTF-16 -t UTF-8)" : "";
+  if (has_mark || alternates)
+  {
+    return "is text in UTF-16 (convert it first: iconv -f UTF-16 -t UTF-8)";
+  }
+  std::size_t const line_return = start.find('\r');
+  bool const by_return = start.find('\n') == std::string_view::npos && line_return != std::string_view::npos
+                         && line_return + 1 < start.size();
+  return by_return ? "has lines that end with CR alone (convert it first: tr '\\r' '\\n')" : "";
 }
 
 InputFile examine(Source const& source, std::filesystem::path const& path)
@@ -419,7 +426,10 @@ void BlockFeed::again(Block& block, std::uint32_t number, std::uint64_t begin, s
     std::uint64_t at = 0;
     while (at < begin)
     {
-      at += stream->read(block.buffer.data(), std::min<std::uint64_t>(begin - at, block.buffer.size()));
+      std::size_t const got =
+          stream->read(block.buffer.data(), std::min<std::uint64_t>(begin - at, block.buffer.size()));
+      require(got > 0, Fault::storage, file.path.string() + ": the file became shorter while it was read");
+      at += got;
     }
     std::size_t filled = 0;
     bool at_end = false;
