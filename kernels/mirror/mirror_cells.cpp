@@ -48,6 +48,13 @@ std::int64_t value_at_fob(std::int64_t import_value, std::int64_t cif_fob_ppm)
   return negative ? -fob : fob;
 }
 
+void MirrorCells::reserve(std::size_t cells)
+{
+  auto const each = [cells](auto&... columns) { (columns.reserve(cells), ...); };
+  each(key, status, import_records, export_records, import_value, export_value, import_value_fob, asymmetry,
+       relative_asymmetry, import_weight, export_weight, weight_status, import_unit_value, export_unit_value);
+}
+
 void MirrorCells::add(std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
                       MirrorSettings const& settings)
 {

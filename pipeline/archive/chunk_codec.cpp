@@ -87,7 +87,7 @@ Head checked_head(std::span<std::byte const> chunk, std::size_t values)
   auto const stored = load<std::uint32_t>(covered.data() + covered.size());
   std::uint32_t const computed = fletcher32(covered);
   require(stored == computed, Fault::storage,
-          fmt::format("chunk of {} bytes is damaged: its Fletcher32 is {:08x}, stored is {:08x}",
+          fmt::format("chunk of {} bytes is damaged: its Fletcher32 checksum is {:08x}, stored is {:08x}",
                       chunk.size(), computed, stored));
   Head const head{load<std::uint32_t>(chunk.data()), load<std::uint64_t>(chunk.data() + 5)};
   constexpr unsigned full_bits = 8 * sizeof(T);

@@ -6,6 +6,7 @@
 
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/table_content.hpp"
+#include "pipeline/run/parallel.hpp"
 
 namespace tarifa
 {
@@ -263,16 +264,18 @@ std::unique_ptr<TableContent> open_table(Comm const& comm, std::filesystem::path
                    [&]
                    {
                      content->remaps.resize(content->columns.size());
-                     for (std::size_t c = 0; c < content->columns.size(); ++c)
-                     {
-                       if (content->columns[c].schema.kind == ColumnKind::code)
-                       {
-                         content->columns[c].dictionary =
-                             merge_dictionaries(std::move(dictionaries[c]), content->remaps[c]);
-                         check_codes(*content, c);
-                       }
-                       summarise_column(*content, c);
-                     }
+                     ThreadTeam team(std::max(request.threads, 1));
+                     team.each(content->columns.size(),
+                               [&](std::size_t c, int /*thread*/)
+                               {
+                                 if (content->columns[c].schema.kind == ColumnKind::code)
+                                 {
+                                   content->columns[c].dictionary =
+                                       merge_dictionaries(std::move(dictionaries[c]), content->remaps[c]);
+                                   check_codes(*content, c);
+                                 }
+                                 summarise_column(*content, c);
+                               });
                    });
   return content;
 }

@@ -25,6 +25,7 @@ struct ReadRequest
   std::vector<std::string> columns;     ///< in the order wanted; empty = all of the table
   std::vector<std::string> partitions;  ///< empty = all
   std::string as_of;                    ///< vintages up to this name count (a date will do); empty = all
+  int threads = 1;                      ///< used while opening
 };
 
 /// One column of a table as its reader sees it: the same in all shards.
@@ -101,6 +102,8 @@ class TableReader
   std::string const& vintage_of(std::size_t shard) const;
   /// [bytes] of the packed chunks of one shard: what read() reads.
   std::int64_t packed_bytes(std::size_t shard) const;
+  /// [bytes] of all chunks of one column, validity included, in all selected shards.
+  std::int64_t packed_bytes_of_column(std::size_t column) const;
 
   /// Shards [first, second) of `rank` among `ranks`: contiguous, near equal rows, together all shards.
   std::pair<std::size_t, std::size_t> shards_of(int rank, int ranks) const;
@@ -113,6 +116,8 @@ class TableReader
   void read(std::size_t shard, std::span<std::size_t const> columns, ShardBuffer& out) const;
   /// Tells the system that this shard is next. Never fails.
   void prefetch(std::size_t shard) const noexcept;
+
+  std::size_t parts() const noexcept;  ///< that hold rows
 
   /// Vintages that are read, in order.
   std::vector<std::string> const& vintages() const noexcept;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "pipeline/csv/byte_source.hpp"
 #include "pipeline/source/ini.hpp"
 
 namespace tarifa
@@ -145,16 +146,6 @@ void BlockParser::finish()
   }
 }
 
-std::string_view BlockParser::field_text(std::string_view text, std::size_t record, int field,
-                                         std::string& scratch) const
-{
-  std::size_t const at = record * fields_ + static_cast<std::size_t>(field);
-  std::uint32_t const begin = field == 0 ? batch_.records[record].begin : batch_.field_end[at - 1] + 1;
-  std::string_view const raw = text.substr(begin, batch_.field_end[at] - begin);
-  char const quote = shared_.source.dialect.quote;
-  return quote != 0 && !raw.empty() && raw.front() == quote ? unquoted(raw, quote, scratch) : raw;
-}
-
 void BlockParser::parse_batch(BlockText const& block, BlockOutcome& outcome)
 {
   std::size_t const records = batch_.records.size();
@@ -217,9 +208,7 @@ bool BlockParser::is_missing_mark(SourceColumn const& column, std::string_view t
   }
   if (field >= 0 && !shared_.source.missing_when_quoted && cell.data() > text.data())
   {
-    std::size_t const at = record * fields_ + static_cast<std::size_t>(field);
-    std::uint32_t const begin = field == 0 ? batch_.records[record].begin : batch_.field_end[at - 1] + 1;
-    if (text[begin] == shared_.source.dialect.quote)
+    if (raw_field(text, record, field).front() == shared_.source.dialect.quote)
     {
       return false;
     }
@@ -273,16 +262,16 @@ void BlockParser::parse_codes(std::size_t c, std::string_view text, int field)
   SourceColumn const& column = shared_.source.columns[c];
   Cells& cells = cells_[c];
   CodeColumn& codes = *codes_[c];
-  for (std::size_t r = 0; r < batch_.records.size(); ++r)
+  std::size_t const records = batch_.records.size();
+  for (std::size_t r = 0; r < records; ++r)
   {
-    std::string_view raw = column.constant;
-    if (field >= 0)
-    {
-      std::size_t const at = r * fields_ + static_cast<std::size_t>(field);
-      std::uint32_t const begin = field == 0 ? batch_.records[r].begin : batch_.field_end[at - 1] + 1;
-      raw = text.substr(begin, batch_.field_end[at] - begin);
-    }
-    std::uint32_t const code = codes.code_of(raw);
+    raw_[r] = field < 0 ? std::string_view(column.constant) : raw_field(text, r, field);
+    keys_of_texts_[r] = TextLookup::key_of(raw_[r]);
+    codes.prefetch(keys_of_texts_[r]);
+  }
+  for (std::size_t r = 0; r < records; ++r)
+  {
+    std::uint32_t const code = codes.code_of(keys_of_texts_[r], raw_[r]);
     cells.value[r] = code;
     cells.valid[r] = 1;
     if (code >= CodeColumn::not_listed)
@@ -331,13 +320,7 @@ void BlockParser::parse_column(std::size_t c, BlockText const& block)
     case ColumnKind::hs:
       parse_numbers(c, block.text, field,
                     [&](std::size_t, std::string_view cell, std::int64_t& value)
-                    {
-                      std::int32_t code = 0;
-                      ParseResult const result =
-                          parse_hs(cell, column.schema.digits, column.restore_zero, code);
-                      value = code;
-                      return result;
-                    });
+                    { return parse_hs(cell, column.schema.digits, column.restore_zero, value); });
       break;
     case ColumnKind::date:
     {
@@ -500,6 +483,11 @@ std::uint32_t BlockParser::partition_of(std::size_t record)
   if (partition_column_ != none)
   {
     key = cells_[partition_column_].value[record];
+    KnownPartition const& known = known_partitions_[static_cast<std::size_t>(key) % known_partitions_.size()];
+    if (known.value == key && known.number < waiting_.size())
+    {
+      return known.number;
+    }
     if (source.partition_by != Source::PartitionBy::value)
     {
       int year = static_cast<int>(key);
@@ -518,10 +506,6 @@ std::uint32_t BlockParser::partition_of(std::size_t record)
       key = year + static_cast<int>(next_fiscal);
     }
   }
-  if (key == last_partition_key_ && !partition_names_.empty())
-  {
-    return last_partition_;
-  }
   auto const [at, is_new] =
       partition_ids_.try_emplace(key, static_cast<std::uint32_t>(partition_names_.size()));
   if (is_new)
@@ -538,9 +522,12 @@ std::uint32_t BlockParser::partition_of(std::size_t record)
     fresh.missing.resize(columns_);
     waiting_.push_back(std::move(fresh));
   }
-  last_partition_key_ = key;
-  last_partition_ = at->second;
-  return last_partition_;
+  if (partition_column_ != none)
+  {
+    std::int64_t const value = cells_[partition_column_].value[record];
+    known_partitions_[static_cast<std::size_t>(value) % known_partitions_.size()] = {value, at->second};
+  }
+  return at->second;
 }
 
 void BlockParser::stage_rows(BlockText const& block, BlockOutcome& outcome)
@@ -649,15 +636,8 @@ void BlockParser::flush(std::uint32_t partition, BlockOutcome& outcome)
     }
     if (c < columns_ && codes_[c])
     {
-      std::vector<std::uint8_t>& used = used_[partition][c];
-      used.resize(std::max(used.size(), codes_[c]->texts().size()));
-      for (std::size_t row = 0; row < waiting.rows; ++row)
-      {
-        if (!missing || waiting.valid[c][row] != 0)
-        {
-          used[static_cast<std::size_t>(waiting.values[c][row])] = 1;
-        }
-      }
+      mark_used(partition, c, waiting.values[c].data(), missing ? waiting.valid[c].data() : nullptr,
+                waiting.rows);
     }
     columns[c] = {waiting.values[c].data(), missing ? waiting.valid[c].data() : nullptr};
   }
@@ -666,6 +646,58 @@ void BlockParser::flush(std::uint32_t partition, BlockOutcome& outcome)
   outcome.runs.push_back({partition, static_cast<std::uint32_t>(waiting.rows), runs_.append(encoded_),
                           static_cast<std::uint32_t>(encoded_.size()), waiting.run});
   waiting.rows = 0;
+}
+
+void BlockParser::mark_used(std::uint32_t partition, std::size_t column, std::int64_t const* codes,
+                            std::uint8_t const* valid, std::size_t rows)
+{
+  std::vector<std::uint8_t>& used = used_[partition][column];
+  used.resize(std::max(used.size(), codes_[column]->texts().size()));
+  for (std::size_t row = 0; row < rows; ++row)
+  {
+    if (valid == nullptr || valid[row] != 0)
+    {
+      used[static_cast<std::size_t>(codes[row])] = 1;
+    }
+  }
+}
+
+void BlockParser::recount(std::vector<BlockOutcome> const& outcomes)
+{
+  for (std::size_t partition = 0; partition < partition_names_.size(); ++partition)
+  {
+    used_[partition].assign(columns_, {});
+    has_missing_[partition].assign(columns_, 0);
+  }
+  PlainFile const file(runs_.path());
+  std::vector<std::uint64_t> bytes;  // 8-byte elements, so that the columns of a run are aligned
+  std::vector<std::int64_t> values(row_run::most_rows);
+  std::vector<std::uint8_t> valid(row_run::most_rows);
+  for (BlockOutcome const& outcome : outcomes)
+  {
+    if (outcome.thread != static_cast<std::uint32_t>(thread_))
+    {
+      continue;
+    }
+    for (RunRef const& run : outcome.runs)
+    {
+      bytes.resize(run.bytes / 8 + 1);
+      std::size_t const got = file.read_at(run.offset, reinterpret_cast<char*>(bytes.data()), run.bytes);
+      row_run::View const view(std::as_bytes(std::span(bytes)).first(got));
+      for (std::size_t c = 0; c < columns_; ++c)
+      {
+        bool const missing = view.has_missing(c);
+        has_missing_[run.partition][c] =
+            static_cast<std::uint8_t>(has_missing_[run.partition][c] | static_cast<int>(missing));
+        if (codes_[c])
+        {
+          view.read(c, values.data());
+          view.read_valid(c, valid.data());
+          mark_used(run.partition, c, values.data(), missing ? valid.data() : nullptr, view.rows());
+        }
+      }
+    }
+  }
 }
 
 void BlockParser::add_key(BlockText const& block, std::size_t record, std::uint32_t run, std::size_t row)

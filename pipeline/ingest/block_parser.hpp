@@ -89,6 +89,9 @@ class BlockParser
   BlockParser(Shared const& shared, int thread);
   BlockOutcome parse(BlockText const& block);
   void finish();  ///< everything staged can be read afterwards
+  /// Counts used codes and missing cells anew from the staged runs of these outcomes: after blocks were
+  /// parsed again, texts that only a wrong guess produced must leave no trace. Call after finish().
+  void recount(std::vector<BlockOutcome> const& outcomes);
 
   std::vector<std::string> const& partitions() const noexcept { return partition_names_; }
   std::vector<std::unique_ptr<CodeColumn>> const& codes() const noexcept { return codes_; }
@@ -134,13 +137,29 @@ class BlockParser
                        std::string_view& cell) const;
   void check_rules(std::string_view text, std::size_t records);
   void check_encoding(std::string_view text);
+  /// Field as it stands in the file.
+  std::string_view raw_field(std::string_view text, std::size_t record, int field) const
+  {
+    std::uint32_t const* const end =
+        batch_.field_end.data() + record * fields_ + static_cast<std::size_t>(field);
+    std::uint32_t const begin = field == 0 ? batch_.records[record].begin : end[-1] + 1;
+    return {text.data() + begin, *end - begin};
+  }
+  /// Field without its quotes.
   std::string_view field_text(std::string_view text, std::size_t record, int field,
-                              std::string& scratch) const;
+                              std::string& scratch) const
+  {
+    std::string_view const raw = raw_field(text, record, field);
+    char const quote = shared_.source.dialect.quote;
+    return raw.empty() || raw.front() != quote ? raw : unquoted(raw, quote, scratch);
+  }
   void settle(BlockText const& block, BlockOutcome& outcome);
   void stage_rows(BlockText const& block, BlockOutcome& outcome);
   void append_rows(std::uint32_t partition, std::vector<std::uint16_t> const& rows, BlockText const& block,
                    BlockOutcome& outcome);
   void flush(std::uint32_t partition, BlockOutcome& outcome);
+  void mark_used(std::uint32_t partition, std::size_t column, std::int64_t const* codes,
+                 std::uint8_t const* valid, std::size_t rows);
   void reject(BlockText const& block, BlockOutcome& outcome, Reasons::Id why, std::uint32_t begin,
               std::uint32_t end, std::uint32_t line, Tally tally);
   std::uint32_t partition_of(std::size_t record);
@@ -176,8 +195,15 @@ class BlockParser
   std::vector<std::vector<std::uint16_t>> rows_of_partition_;
   std::string scratch_, key_text_;
   std::uint32_t lines_before_ = 0;  ///< physical lines of the block before the batch
-  std::int64_t last_partition_key_ = 0;
-  std::uint32_t last_partition_ = 0;
+  std::array<std::string_view, batch_rows> raw_;
+  std::array<TextLookup::Key, batch_rows> keys_of_texts_;
+  /// Partition of a value of the partition column, remembered: dates repeat by the thousand.
+  struct KnownPartition
+  {
+    std::int64_t value = 0;
+    std::uint32_t number = 0xFFFFFFFF;  ///< none yet
+  };
+  std::array<KnownPartition, 1024> known_partitions_;
 };
 
 }  // namespace tarifa

@@ -58,17 +58,24 @@ std::uint32_t CodeColumn::resolve(std::string_view raw)
   {
     return not_listed;
   }
-  auto const [known, is_new] = codes_.try_emplace(text, static_cast<std::uint32_t>(texts_.size()));
-  if (is_new)
-  {
-    texts_.push_back(text);
-    dated_.push_back(list == listed_.end() ? std::vector<CodeEntry const*>{} : list->second);
-  }
-  return known->second;
+  return codes_.find(text,
+                     [&](std::string_view clean)
+                     {
+                       texts_.emplace_back(clean);
+                       if (!listed_.empty())
+                       {
+                         dated_.push_back(list->second);
+                       }
+                       return static_cast<std::uint32_t>(texts_.size() - 1);
+                     });
 }
 
 bool CodeColumn::is_valid_on(std::uint32_t code, std::int64_t days) const
 {
+  if (listed_.empty())
+  {
+    return true;
+  }
   auto const& entries = dated_[code];
   return entries.empty()
          || std::any_of(entries.begin(), entries.end(),

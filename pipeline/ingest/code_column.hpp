@@ -25,6 +25,11 @@ class CodeColumn
   {
     return lookup_.find(raw, [this](std::string_view text) { return resolve(text); });
   }
+  std::uint32_t code_of(TextLookup::Key const& key, std::string_view raw)
+  {
+    return lookup_.find(key, raw, [this](std::string_view text) { return resolve(text); });
+  }
+  void prefetch(TextLookup::Key const& key) const { lookup_.prefetch(key); }
   static constexpr std::uint32_t missing = 0xFFFFFFFF;
   static constexpr std::uint32_t not_listed = 0xFFFFFFFE;
 
@@ -39,7 +44,7 @@ class CodeColumn
   SourceColumn const& column_;
   Source const& source_;
   TextLookup lookup_;
-  std::unordered_map<std::string, std::uint32_t> codes_;
+  TextLookup codes_;                                  ///< clean text -> code
   std::vector<std::string> texts_;                    ///< [codes]
   std::vector<std::vector<CodeEntry const*>> dated_;  ///< [codes] entries of the code list
   std::unordered_map<std::string_view, std::vector<CodeEntry const*>> listed_;

@@ -35,7 +35,8 @@ void TextLookup::insert(std::size_t at, Slot const& slot, std::string_view text)
   {
     if (moved.length_plus_one != 0)
     {
-      std::size_t to = home(moved) & mask;
+      Key key{moved.head, moved.length_plus_one > 17 ? 0 : moved.tail, moved.length_plus_one, 0};
+      std::size_t to = mixed(key) & mask;
       while (slots_[to].length_plus_one != 0)
       {
         to = (to + 1) & mask;

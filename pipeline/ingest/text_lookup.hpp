@@ -23,27 +23,62 @@ class TextLookup
  public:
   TextLookup() : slots_(first_slots) {}
 
+  /// What a text is compared by; made beforehand for many texts, so that their slots can be fetched from
+  /// memory while others are still being looked at.
+  struct Key
+  {
+    std::uint64_t head = 0;  ///< first bytes; of a text beyond 16 bytes, its hash
+    std::uint64_t tail = 0;  ///< last bytes
+    std::uint32_t length_plus_one = 0;
+    std::uint64_t home = 0;  ///< where the search begins, to be masked with the size of the table
+  };
+  static Key key_of(std::string_view text)
+  {
+    Key key;
+    key.length_plus_one = static_cast<std::uint32_t>(text.size() + 1);
+    if (text.size() < 8)
+    {
+      key.head = load_short(text.data(), text.size());
+    }
+    else if (text.size() <= 16)
+    {
+      key.head = load(text.data(), 8);
+      key.tail = load(text.data() + text.size() - 8, 8);
+    }
+    else
+    {
+      key.head = hash_long(text);
+    }
+    key.home = mixed(key);
+    return key;
+  }
+  void prefetch(Key const& key) const { __builtin_prefetch(&slots_[key.home & (slots_.size() - 1)]); }
+
   /// Answer for `text`; `resolve(text)` is asked the first time a text is seen.
   template <class Resolve>
-  std::uint32_t find(std::string_view text, Resolve&& resolve)
+  std::uint32_t find(Key const& key, std::string_view text, Resolve&& resolve)
   {
-    Slot wanted = key_of(text);
     std::size_t const mask = slots_.size() - 1;
-    for (std::size_t at = home(wanted) & mask;; at = (at + 1) & mask)
+    for (std::size_t at = key.home & mask;; at = (at + 1) & mask)
     {
       Slot const& slot = slots_[at];
-      if (slot.length_plus_one == 0)
-      {
-        wanted.answer = resolve(text);
-        insert(at, wanted, text);
-        return wanted.answer;
-      }
-      if (slot.head == wanted.head && slot.length_plus_one == wanted.length_plus_one
-          && (text.size() <= 16 ? slot.tail == wanted.tail : same_long_text(slot, text)))
+      if (slot.head == key.head && slot.length_plus_one == key.length_plus_one
+          && (text.size() <= 16 ? slot.tail == key.tail : same_long_text(slot, text)))
       {
         return slot.answer;
       }
+      if (slot.length_plus_one == 0)
+      {
+        std::uint32_t const answer = resolve(text);
+        insert(at, {key.head, key.tail, key.length_plus_one, answer}, text);
+        return answer;
+      }
     }
+  }
+  template <class Resolve>
+  std::uint32_t find(std::string_view text, Resolve&& resolve)
+  {
+    return find(key_of(text), text, std::forward<Resolve>(resolve));
   }
 
   std::size_t size() const noexcept { return used_; }
@@ -79,32 +114,11 @@ class TextLookup
                ? 0
                : load(bytes, 1) | (load(bytes + count / 2, 1) << 8U) | (load(bytes + count - 1, 1) << 16U);
   }
-  static Slot key_of(std::string_view text)
+  static std::uint64_t mixed(Key const& key)
   {
-    Slot key;
-    key.length_plus_one = static_cast<std::uint32_t>(text.size() + 1);
-    if (text.size() < 8)
-    {
-      key.head = load_short(text.data(), text.size());
-    }
-    else if (text.size() <= 16)
-    {
-      key.head = load(text.data(), 8);
-      key.tail = load(text.data() + text.size() - 8, 8);
-    }
-    else
-    {
-      key.head = hash_long(text);
-    }
-    return key;
-  }
-  static std::size_t home(Slot const& key)
-  {
-    std::uint64_t const tail = key.length_plus_one > 17 ? 0 : key.tail;
     auto const product = static_cast<UInt128>(key.head ^ 0x9E3779B97F4A7C15ULL ^ key.length_plus_one)
-                         * (tail ^ 0xD1B54A32D192ED03ULL);
-    return static_cast<std::size_t>(static_cast<std::uint64_t>(product)
-                                    ^ static_cast<std::uint64_t>(product >> 64U));
+                         * (key.tail ^ 0xD1B54A32D192ED03ULL);
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
   }
   static std::uint64_t hash_long(std::string_view text);
   bool same_long_text(Slot const& slot, std::string_view text) const;

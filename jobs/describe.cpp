@@ -1,0 +1,234 @@
+/// tarifa describe: what an archive holds, as text for people.
+#include <algorithm>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "pipeline/archive/manifest.hpp"
+#include "pipeline/archive/table_reader.hpp"
+#include "pipeline/csv/field_parser.hpp"
+#include "pipeline/run/job.hpp"
+
+namespace tarifa::jobs
+{
+namespace
+{
+
+/// 1234567 as "1,234,567".
+std::string grouped(std::int64_t value)
+{
+  std::string digits = std::to_string(value);
+  for (std::size_t at = digits.size(), first = value < 0 ? 1 : 0; at > first + 3;)
+  {
+    at -= 3;
+    digits.insert(at, ",");
+  }
+  return digits;
+}
+
+std::string decimal(std::int64_t value, int scale)
+{
+  std::string text = std::to_string(value);
+  std::size_t const sign = value < 0 ? 1 : 0;
+  auto const places = static_cast<std::size_t>(scale);
+  if (places > 0)
+  {
+    text.insert(sign, text.size() - sign <= places ? places + 1 - (text.size() - sign) : 0, '0');
+    text.insert(text.size() - places, ".");
+  }
+  return text;
+}
+
+std::string date(std::int64_t days)
+{
+  int year = 0, month = 0, day = 0;
+  civil_of(static_cast<std::int32_t>(days), year, month, day);
+  return fmt::format("{:04}-{:02}-{:02}", year, month, day);
+}
+
+/// One value of a column as people write it.
+std::string shown(TableColumn const& column, std::int64_t value)
+{
+  switch (column.schema.kind)
+  {
+    case ColumnKind::integer:
+      return std::to_string(value);
+    case ColumnKind::decimal:
+      return decimal(value, column.schema.scale);
+    case ColumnKind::code:
+      return column.dictionary[static_cast<std::size_t>(value)];
+    case ColumnKind::hs:
+      return fmt::format("{:0{}}", value, column.schema.digits);
+    case ColumnKind::date:
+      return date(value);
+  }
+  return {};
+}
+
+std::string kind_text(TableColumn const& column)
+{
+  std::string text(name_of(column.schema.kind));
+  if (column.schema.kind == ColumnKind::decimal)
+  {
+    text += fmt::format("({})", column.schema.scale);
+  }
+  if (column.schema.kind == ColumnKind::hs)
+  {
+    text += std::to_string(column.schema.digits);
+  }
+  return text;
+}
+
+double per_row(std::int64_t bytes, std::int64_t rows)
+{
+  return static_cast<double>(bytes) / static_cast<double>(std::max<std::int64_t>(rows, 1));
+}
+
+/// Lines of cells with columns of equal width; the first `left` of them flush left, the others right, the
+/// last as is.
+std::string aligned(std::vector<std::vector<std::string>> const& lines, std::vector<char> const& sides)
+{
+  std::vector<int> width(sides.size(), 0);
+  for (auto const& line : lines)
+  {
+    for (std::size_t c = 0; c < line.size(); ++c)
+    {
+      width[c] = std::max(width[c], static_cast<int>(line[c].size()));
+    }
+  }
+  std::string text;
+  for (auto const& line : lines)
+  {
+    std::string row;
+    for (std::size_t c = 0; c < line.size(); ++c)
+    {
+      row += sides[c] == '<' ? fmt::format("  {:<{}}", line[c], width[c])
+                             : fmt::format("  {:>{}}", line[c], width[c]);
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    text += row + "\n";
+  }
+  return text;
+}
+
+class DescribeJob final : public Job
+{
+ public:
+  About about() const override
+  {
+    return {.purpose =
+                "Prints what an archive holds: tables, vintages, partitions, and of every column its kind, "
+                "unit, range,\n"
+                "missing cells and size. Reads manifests and indices, never the rows.",
+            .example = "tarifa describe archive",
+            .can_redo = false,
+            .uses_output = false,
+            .uses_seed = false};
+  }
+
+  void declare(Options& options) override
+  {
+    options.section("describe");
+    options.positional("archive", archive_, "folder of the archive");
+    options.add("table", table_, "the only table to describe; empty = all");
+    options.add("as-of", as_of_, "vintages up to this name count; empty = all");
+  }
+
+  void run(Run& run) override
+  {
+    require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options");
+    std::vector<std::string> tables = {table_};
+    if (table_.empty())
+    {
+      tables = run.comm.all_or_none("archive", [&] { return tables_of(archive_); });
+    }
+    for (std::string const& table : tables)
+    {
+      TableReader const reader(run.comm, archive_, table, {{}, {}, as_of_});
+      std::string const partitions = run.comm.all_or_none(
+          "table " + table, [&] { return run.comm.is_root() ? files_text(table, reader) : ""; });
+      if (run.comm.is_root())
+      {
+        std::cout << summary_text(table, reader) << "\n"
+                  << columns_text(reader) << "\n"
+                  << partitions << std::flush;
+      }
+    }
+  }
+
+ private:
+  static std::string summary_text(std::string const& table, TableReader const& reader)
+  {
+    return fmt::format("{}: {} rows in {} shards and {} parts; vintages {}\n", table, grouped(reader.rows()),
+                       grouped(static_cast<std::int64_t>(reader.shards().size())), reader.parts(),
+                       fmt::join(reader.vintages(), ", "));
+  }
+
+  static std::string columns_text(TableReader const& reader)
+  {
+    std::vector<std::vector<std::string>> lines = {
+        {"column", "kind", "unit", "from", "to", "codes", "missing", "bytes/row", "title"}};
+    for (std::size_t c = 0; c < reader.columns().size(); ++c)
+    {
+      TableColumn const& column = reader.column(c);
+      bool const any = column.facts.missing < reader.rows();
+      lines.push_back({column.schema.name, kind_text(column), column.schema.unit,
+                       any ? shown(column, column.facts.minimum) : "-",
+                       any ? shown(column, column.facts.maximum) : "-",
+                       column.schema.kind == ColumnKind::code
+                           ? grouped(static_cast<std::int64_t>(column.dictionary.size()))
+                           : "",
+                       grouped(column.facts.missing),
+                       fmt::format("{:.2f}", per_row(reader.packed_bytes_of_column(c), reader.rows())),
+                       column.schema.title});
+    }
+    return aligned(lines, {'<', '<', '<', '>', '>', '>', '>', '>', '<'});
+  }
+
+  std::string files_text(std::string const& table, TableReader const& reader) const
+  {
+    std::vector<std::vector<std::string>> lines = {
+        {"partition", "vintage", "rows", "parts", "bytes", "bytes/row"}};
+    std::int64_t rows = 0, bytes = 0;
+    std::size_t parts = 0;
+    for (std::string const& vintage : reader.vintages())
+    {
+      Manifest const manifest = read_manifest(archive_, table, vintage);
+      for (Manifest::Partition const& partition : manifest.partitions)
+      {
+        std::int64_t size = 0;
+        for (PartDigest const& part : partition.parts)
+        {
+          size += part.bytes;
+        }
+        lines.push_back(line(partition.name, vintage, partition.rows, partition.parts.size(), size));
+        rows += partition.rows;
+        bytes += size;
+        parts += partition.parts.size();
+      }
+    }
+    std::sort(lines.begin() + 1, lines.end());
+    lines.push_back(line("all", "", rows, parts, bytes));
+    return aligned(lines, {'<', '<', '>', '>', '>', '>'});
+  }
+
+  static std::vector<std::string> line(std::string const& partition, std::string const& vintage,
+                                       std::int64_t rows, std::size_t parts, std::int64_t bytes)
+  {
+    return {partition,      vintage,
+            grouped(rows),  std::to_string(parts),
+            grouped(bytes), fmt::format("{:.2f}", per_row(bytes, rows))};
+  }
+
+  std::string archive_, table_, as_of_;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_describe()
+{
+  return std::make_unique<DescribeJob>();
+}
+
+}  // namespace tarifa::jobs

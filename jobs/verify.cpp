@@ -1,0 +1,94 @@
+/// tarifa verify: every byte of an archive against its manifests.
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "pipeline/archive/verify_archive.hpp"
+#include "pipeline/run/job.hpp"
+
+namespace tarifa::jobs
+{
+namespace
+{
+
+class VerifyJob final : public Job
+{
+ public:
+  About about() const override
+  {
+    return {.purpose =
+                "Proves an archive whole, or names what is not: reads every byte of every vintage, checks "
+                "sizes and\n"
+                "digests, decodes every chunk, and compares the exact minimum, maximum and missing cells "
+                "with the\n"
+                "index and the manifests. One line per table when all is well; exit code 4 with the "
+                "findings when not.",
+            .example = "tarifa verify archive",
+            .can_redo = false,
+            .uses_output = false,
+            .uses_seed = false};
+  }
+
+  void declare(Options& options) override
+  {
+    options.section("verify");
+    options.positional("archive", archive_, "folder of the archive");
+    options.add("most", most_, {1, 1000000}, "findings printed; the others are counted");
+  }
+
+  void run(Run& run) override
+  {
+    require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options");
+    ArchiveCheck const check = verify_archive(run.comm, archive_, run.settings.threads,
+                                              [&](std::int64_t done, std::int64_t total)
+                                              { run.log.progress("verify", done, total); });
+    for (std::string const& notice : check.notices)
+    {
+      run.log.warn(notice);
+    }
+    if (run.comm.is_root())
+    {
+      std::cout << text_of(check) << std::flush;
+    }
+    run.comm.all_or_none("archive " + archive_,
+                         [&]
+                         {
+                           require(check.findings.empty(), Fault::storage,
+                                   fmt::format("is damaged: {} findings", check.findings.size()));
+                         });
+  }
+
+ private:
+  std::string text_of(ArchiveCheck const& check) const
+  {
+    std::string text;
+    for (std::size_t i = 0; i < check.findings.size() && i < static_cast<std::size_t>(most_); ++i)
+    {
+      text += check.findings[i] + "\n";
+    }
+    if (check.findings.size() > static_cast<std::size_t>(most_))
+    {
+      text += fmt::format("... and {} more\n", check.findings.size() - static_cast<std::size_t>(most_));
+    }
+    for (ArchiveCheck::Table const& table : check.tables)
+    {
+      std::string const verdict =
+          table.findings == 0 ? "parts whole" : fmt::format("{} findings in parts", table.findings);
+      text += fmt::format("{}: {} vintages, {} partitions, {} parts, {} rows, {} bytes: {}\n", table.name,
+                          table.vintages, table.partitions, table.parts, table.rows, table.bytes, verdict);
+    }
+    return text;
+  }
+
+  std::string archive_;
+  int most_ = 100;
+};
+
+}  // namespace
+
+std::unique_ptr<Job> make_verify()
+{
+  return std::make_unique<VerifyJob>();
+}
+
+}  // namespace tarifa::jobs

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pipeline/run/comm.hpp"
+
+namespace tarifa
+{
+
+/// What a check of a whole archive came to; the same on every rank.
+struct ArchiveCheck
+{
+  struct Table
+  {
+    std::string name;
+    std::int64_t vintages = 0, partitions = 0, parts = 0, rows = 0, bytes = 0;
+    std::int64_t findings = 0;
+  };
+  std::vector<Table> tables;
+  std::vector<std::string> findings;  ///< what is wrong, in the order of the archive
+  std::vector<std::string> notices;  ///< what readers pass over: unfinished vintages, files no manifest names
+};
+
+/// [all] Reads every byte of every vintage of every table; parts are shared out over the ranks.
+/// `progress` is told parts done and parts in all, on this rank. Error(usage) when `archive` is no folder.
+ArchiveCheck verify_archive(Comm const& comm, std::filesystem::path const& archive, int threads,
+                            std::function<void(std::int64_t, std::int64_t)> const& progress);
+
+}  // namespace tarifa

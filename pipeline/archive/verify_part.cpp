@@ -1,0 +1,248 @@
+#include "pipeline/archive/verify_part.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "pipeline/archive/chunk_codec.hpp"
+#include "pipeline/archive/durable_file.hpp"
+#include "pipeline/archive/table_content.hpp"
+#include "pipeline/run/parallel.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+/// What has to be known of a column to check its chunks.
+struct ColumnCheck
+{
+  std::string name;
+  Storage storage = Storage::i64;
+  std::optional<std::int64_t> codes;  ///< entries of the dictionary, for kind code
+  std::vector<ChunkEntry> cells, validity;
+};
+
+/// Facts of the rows of a shard, and whether missing cells and padding hold the smallest value.
+ColumnFacts facts_of(std::vector<std::int64_t> const& values, std::vector<std::int64_t> const& valid,
+                     std::size_t rows)
+{
+  ColumnFacts all{INT64_MAX, INT64_MIN, 0};
+  for (std::size_t i = 0; i < rows; ++i)
+  {
+    bool const there = valid.empty() || valid[i] != 0;
+    all.minimum = there ? std::min(all.minimum, values[i]) : all.minimum;
+    all.maximum = there ? std::max(all.maximum, values[i]) : all.maximum;
+    all.missing += there ? 0 : 1;
+  }
+  return all.missing == static_cast<std::int64_t>(rows) ? ColumnFacts{0, 0, all.missing} : all;
+}
+
+void check_facts(ColumnFacts const& found, ColumnFacts const& noted, std::string_view where)
+{
+  require(found == noted, Fault::storage,
+          fmt::format("minimum {}, maximum {}, missing {}, but {} has {}, {}, {}", found.minimum,
+                      found.maximum, found.missing, where, noted.minimum, noted.maximum, noted.missing));
+}
+
+/// Checks one part, keeping every finding.
+class PartVerification
+{
+ public:
+  PartVerification(std::filesystem::path path, PartFile::Place place, PartDigest const& expected, int threads)
+      : path_(std::move(path))
+      , place_(std::move(place))
+      , expected_(expected)
+      , team_(threads)
+  {
+  }
+
+  PartCheck run(std::vector<ColumnSchema> const& columns)
+  {
+    guarded("", [&] { check_bytes(); });
+    guarded("", [&] { check_content(columns); });
+    return std::move(check_);
+  }
+
+ private:
+  /// Runs `work`; what it throws becomes a finding.
+  template <class Work>
+  bool guarded(std::string const& place, Work&& work)
+  {
+    try
+    {
+      work();
+      return true;
+    }
+    catch (...)
+    {
+      add(place, current_error("").what());
+      return false;
+    }
+  }
+
+  void add(std::string const& place, std::string text)
+  {
+    text.erase(0, text.starts_with(": ") ? 2 : 0);
+    std::string const prefix = path_.string() + ": ";
+    text.erase(0, text.starts_with(prefix) ? prefix.size() : 0);
+    std::string const line = prefix + place + (place.empty() ? "" : ": ") + text;
+    if (std::find(check_.findings.begin(), check_.findings.end(), line) == check_.findings.end())
+    {
+      check_.findings.push_back(line);
+    }
+  }
+
+  void check_bytes()
+  {
+    require(std::filesystem::exists(path_), Fault::storage, "the file is missing");
+    FileDigest const digest = digest_of(path_);
+    require(digest.bytes == expected_.bytes, Fault::storage,
+            fmt::format("has {} bytes, but the manifest has {}", digest.bytes, expected_.bytes));
+    is_intact_ = digest.hex == expected_.digest;
+    require(is_intact_, Fault::storage,
+            fmt::format("digest is {}, but the manifest has {}", digest.hex, expected_.digest));
+  }
+
+  void check_content(std::vector<ColumnSchema> const& columns)
+  {
+    if (!std::filesystem::exists(path_))
+    {
+      return;
+    }
+    PartFile const file(path_, place_, expected_);
+    OpenFiles::File const bytes(path_);
+    std::string dictionaries;
+    for (std::size_t c = 0; c < columns.size(); ++c)
+    {
+      ColumnCheck column{columns[c].name, expected_.columns[c].storage, {}, {}, {}};
+      if (guarded("column " + column.name, [&] { describe(file, columns[c], column, dictionaries); }))
+      {
+        check_chunks(file, bytes, column, expected_.columns[c].facts);
+      }
+    }
+    check_.dictionaries = digest_of_text(dictionaries);
+  }
+
+  void describe(PartFile const& file, ColumnSchema const& schema, ColumnCheck& column,
+                std::string& dictionaries)
+  {
+    require(file.has_column(schema.name), Fault::storage, "is not in the file");
+    require(file.column_schema(schema.name) == schema, Fault::storage,
+            "kind, unit, scale, digits or title is not that of the manifest");
+    Storage const storage = file.column_storage(schema.name);
+    require(
+        storage == column.storage, Fault::storage,
+        fmt::format("is stored as {}, but the manifest has {}", name_of(storage), name_of(column.storage)));
+    column.cells = file.column_chunks(schema.name, storage);
+    if (file.has_validity(schema.name))
+    {
+      column.validity = file.validity_chunks(schema.name);
+    }
+    if (schema.kind == ColumnKind::code)
+    {
+      std::vector<std::string> const texts = file.dictionary(schema.name);
+      column.codes = static_cast<std::int64_t>(texts.size());
+      for (std::string const& text : texts)
+      {
+        dictionaries += fmt::format("{}:{}", text.size(), text);
+      }
+      dictionaries += "\n";
+    }
+    // Only bytes that are as they were written are handed to the library's search for chunks.
+    if (is_intact_)
+    {
+      file.check_addresses("columns/" + schema.name);
+      if (!column.validity.empty())
+      {
+        file.check_addresses("validity/" + schema.name);
+      }
+    }
+  }
+
+  void check_chunks(PartFile const& file, OpenFiles::File const& bytes, ColumnCheck const& column,
+                    ColumnFacts const& noted)
+  {
+    std::vector<std::string> faults(column.cells.size());
+    team_.each(column.cells.size(),
+               [&](std::size_t shard, int /*thread*/)
+               {
+                 try
+                 {
+                   check_shard(file, bytes, column, shard);
+                 }
+                 catch (...)
+                 {
+                   faults[shard] = current_error("").what();
+                 }
+               });
+    ColumnFacts all;
+    std::int64_t rows = 0;
+    for (std::size_t s = 0; s < faults.size(); ++s)
+    {
+      if (!faults[s].empty())
+      {
+        add(fmt::format("shard {}, column {}", s, column.name), faults[s]);
+      }
+      std::int64_t const more = file.rows_of(static_cast<std::int64_t>(s));
+      all = joined(all, rows, column.cells[s].facts, more);
+      rows += more;
+    }
+    guarded("column " + column.name, [&] { check_facts(all, noted, "the manifest"); });
+  }
+
+  static void check_shard(PartFile const& file, OpenFiles::File const& bytes, ColumnCheck const& column,
+                          std::size_t shard)
+  {
+    auto const rows = static_cast<std::size_t>(file.rows_of(static_cast<std::int64_t>(shard)));
+    auto const chunk_rows = static_cast<std::size_t>(file.chunk_rows());
+    auto const decode = [&](ChunkEntry const& entry, Storage storage)
+    {
+      std::vector<std::byte> chunk(static_cast<std::size_t>(entry.bytes));
+      bytes.read_at(entry.address, chunk);
+      std::vector<std::int64_t> values(chunk_rows);
+      unpack_chunk<std::int64_t>(chunk, storage, values);
+      return values;
+    };
+    std::vector<std::int64_t> const values = decode(column.cells[shard], column.storage);
+    std::vector<std::int64_t> valid;
+    if (!column.validity.empty())
+    {
+      valid = decode(column.validity[shard], Storage::u8);
+      check_facts(facts_of(valid, {}, rows), column.validity[shard].facts, "the index of its validity");
+      require(
+          std::all_of(valid.begin(), valid.end(), [](std::int64_t flag) { return flag == 0 || flag == 1; }),
+          Fault::storage, "a validity is neither 0 nor 1");
+    }
+    ColumnFacts const found = facts_of(values, valid, rows);
+    check_facts(found, column.cells[shard].facts, "the index");
+    for (std::size_t i = 0; i < chunk_rows; ++i)
+    {
+      bool const is_filling = i >= rows || (!valid.empty() && valid[i] == 0);
+      require(!is_filling || values[i] == found.minimum, Fault::storage,
+              fmt::format("row {} holds {} where {} fills in", i, values[i], found.minimum));
+    }
+    bool const any = found.missing < static_cast<std::int64_t>(rows);
+    require(!any || !column.codes || (found.minimum >= 0 && found.maximum < *column.codes), Fault::storage,
+            fmt::format("codes {} to {} are outside the dictionary of {}", found.minimum, found.maximum,
+                        column.codes.value_or(0)));
+  }
+
+  std::filesystem::path path_;
+  PartFile::Place place_;
+  PartDigest const& expected_;
+  ThreadTeam team_;
+  bool is_intact_ = false;
+  PartCheck check_;
+};
+
+}  // namespace
+
+PartCheck verify_part(std::filesystem::path const& path, PartFile::Place const& place,
+                      PartDigest const& expected, std::vector<ColumnSchema> const& columns, int threads)
+{
+  return PartVerification(path, place, expected, threads).run(columns);
+}
+
+}  // namespace tarifa

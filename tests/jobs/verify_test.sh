@@ -1,0 +1,131 @@
+#!/bin/sh
+# tarifa verify finds one flipped byte, a file cut short, a missing file and a missing partition, and names each;
+# tarifa describe prints what is there.
+set -eu
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+"$WRITE_ARCHIVE" "$folder/good"
+
+fail()
+{
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# expect CODE TEXT ARCHIVE: the exit code, and that the findings have the text.
+expect()
+{
+  code=0
+  $MPIRUN -n 2 "$TARIFA" verify "$3" > "$folder/out" 2> "$folder/err" || code=$?
+  [ "$code" = "$1" ] || { cat "$folder/out" "$folder/err"; fail "exit code $code instead of $1 ($2)"; }
+  grep -q "$2" "$folder/out" || { cat "$folder/out" "$folder/err"; fail "no '$2'"; }
+}
+
+fresh()
+{
+  rm -rf "$folder/bad"
+  cp -r "$folder/good" "$folder/bad"
+}
+
+expect 0 "^trade: 2 vintages, 4 partitions, 5 parts, 7550 rows, .* parts whole" "$folder/good"
+expect 0 "^declarations: 1 vintages, 1 partitions, 1 parts, 123 rows" "$folder/good"
+
+# One flipped bit, wherever it is: the head of the file, a chunk, the index at the end.
+part=trade/2019/2024-01/part-0001.h5
+size=$(stat -c %s "$folder/good/$part")
+for at in 9 1000 $((size / 3)) $((size / 2)) $((size - 40)); do
+  fresh
+  /usr/bin/python3 - "$folder/bad/$part" "$at" << 'END'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(int(sys.argv[2]))
+    byte = f.read(1)[0]
+    f.seek(int(sys.argv[2]))
+    f.write(bytes([byte ^ 4]))
+END
+  expect 4 "$part: digest is" "$folder/bad"
+done
+
+# A flipped bit inside a chunk is traced to its shard and column.
+fresh
+/usr/bin/python3 - "$folder/bad/$part" << 'END'
+import h5py, sys
+path = sys.argv[1]
+with h5py.File(path) as f:
+    names = [n.decode() for n in f["index/names"][:]]
+    at = int(f["index/address"][names.index("columns/value"), 3]) + 40
+with open(path, "r+b") as f:
+    f.seek(at)
+    byte = f.read(1)[0]
+    f.seek(at)
+    f.write(bytes([byte ^ 4]))
+END
+expect 4 "$part: shard 3, column value: .*checksum" "$folder/bad"
+
+fresh
+truncate -s $((size / 2)) "$folder/bad/$part"
+expect 4 "$part: has $((size / 2)) bytes, but the manifest has $size" "$folder/bad"
+
+fresh
+rm "$folder/bad/$part"
+expect 4 "$part: the file is missing" "$folder/bad"
+
+fresh
+rm -r "$folder/bad/trade/2020"
+expect 4 "partition 2020 of vintage 2024-01 is missing (1 parts, 250 rows)" "$folder/bad"
+
+fresh
+printf '{"table": 1' > "$folder/bad/trade/manifests/2024-02.json"
+expect 4 "manifests/2024-02.json" "$folder/bad"
+
+# A manifest that says other than the parts do.
+fresh
+sed -i '0,/"minimum"/s/201001/201002/' "$folder/bad/trade/manifests/2024-01.json"
+/usr/bin/python3 - "$folder/bad/trade/manifests/2024-01.json" << 'END'
+import json, sys
+m = json.load(open(sys.argv[1]))
+m["partitions"][0]["parts"][0]["columns"]["period"][2] += 1
+json.dump(m, open(sys.argv[1], "w"))
+END
+expect 4 "part-0000.h5: column period: minimum 201001, maximum 201012, missing 0, but the manifest has" "$folder/bad"
+
+# What readers do not see is told, and is no fault.
+fresh
+rm "$folder/bad/trade/manifests/2024-02.json"
+cp "$folder/bad/$part" "$folder/bad/trade/2019/2024-01/part-0009.h5"
+expect 0 "^trade: 1 vintages" "$folder/bad"
+grep -q "2021/2024-02: belongs to a vintage without a manifest" "$folder/err" || fail "no notice of a vintage"
+grep -q "part-0009.h5: no manifest names it" "$folder/err" || fail "no notice of a file"
+
+code=0
+"$TARIFA" verify "$folder/nowhere" > "$folder/out" 2> "$folder/err" || code=$?
+[ "$code" = 2 ] || fail "an archive that is not there gave $code"
+
+"$TARIFA" describe "$folder/good" > "$folder/out"
+grep -q "^trade: 7,550 rows in 76 shards and 4 parts; vintages 2024-01, 2024-02" "$folder/out" || { cat "$folder/out"; fail describe; }
+grep -Eq "^  hs6 +hs6 +[0-9]{6} +[0-9]{6} " "$folder/out" || { cat "$folder/out"; fail "describe: hs6"; }
+grep -Eq "^  value +decimal\(3\) +USD +-?[0-9]+\.[0-9]{3} +[0-9]+\.[0-9]{3} " "$folder/out" || { cat "$folder/out"; fail "describe: value"; }
+$MPIRUN -n 3 "$TARIFA" describe "$folder/good" | cmp - "$folder/out" || fail "describe differs with ranks"
+
+# Stock readers see the same cells.
+/usr/bin/python3 - "$folder/good" << 'END'
+import h5py, json, sys
+m = json.load(open(sys.argv[1] + "/trade/manifests/2024-01.json"))
+for p in m["partitions"]:
+    for part in p["parts"]:
+        with h5py.File(f"{sys.argv[1]}/trade/{p['name']}/2024-01/{part['file']}") as f:
+            assert f.attrs["rows"] == part["rows"] and f.attrs["partition"].decode() == p["name"]
+            for name, (storage, low, high, missing) in part["columns"].items():
+                cells = f["columns/" + name][:]
+                assert len(cells) == part["rows"]
+                if "validity/" + name in f:
+                    valid = f["validity/" + name][:] == 1
+                    assert (~valid).sum() == missing
+                    cells = cells[valid]
+                if len(cells):
+                    assert cells.min() == low and cells.max() == high, name
+                if name == "partner" and len(cells):
+                    assert f["dictionaries/partner"][int(high)].decode("utf8").endswith("ü")
+END
+h5dump -H "$folder/good/$part" > /dev/null
+h5dump -d /columns/value "$folder/good/$part" > /dev/null
