@@ -1,5 +1,6 @@
 /// tarifa mirror: what importers and exporters report of the same flows, cell by cell, with totals that add
 /// up.
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -63,7 +64,7 @@ class MirrorJob final : public Job
 
   void run(Run& run) override
   {
-    kernels::MirrorSettings const settings{static_cast<std::int64_t>(cif_fob_ratio_ * 1e6 + 0.5)};
+    kernels::MirrorSettings const settings{std::llround(cif_fob_ratio_ * 1e6)};
     ResultFile result(run, run.settings.output);
     TableReader const table(run.comm, archive_, flows_.table, {TradeFlows::columns(), partitions_, as_of_});
     TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });

@@ -14,6 +14,7 @@ std::vector<std::int32_t> positions(std::vector<std::string> const& texts,
                                     std::vector<std::string> const& all)
 {
   std::vector<std::int32_t> found;
+  found.reserve(texts.size());
   for (std::string const& text : texts)
   {
     found.push_back(static_cast<std::int32_t>(std::lower_bound(all.begin(), all.end(), text) - all.begin()));
@@ -62,10 +63,10 @@ TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settin
   of_partner_ = positions(partners, countries_);
   for (std::string const& flow : table.column(flow_column).dictionary)
   {
-    side_.push_back(contains(settings.import_flows, flow) ? static_cast<std::int8_t>(kernels::Side::importer)
+    side_.push_back(contains(settings.import_flows, flow) ? static_cast<std::int32_t>(kernels::Side::importer)
                     : contains(settings.export_flows, flow)
-                        ? static_cast<std::int8_t>(kernels::Side::exporter)
-                        : std::int8_t{-1});
+                        ? static_cast<std::int32_t>(kernels::Side::exporter)
+                        : std::int32_t{-1});
   }
   auto const last_country = std::max<std::int64_t>(static_cast<std::int64_t>(countries_.size()) - 1, 0);
   ColumnFacts const& hs = table.column(hs_column).facts;
@@ -114,7 +115,7 @@ void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> c
     for (std::size_t row = begin; row < end; ++row)
     {
       // Rows of other flows are overwritten by the next: no branch in the loop.
-      std::int8_t const side = side_[static_cast<std::size_t>(flow[row])];
+      std::int32_t const side = side_[static_cast<std::size_t>(flow[row])];
       std::int32_t const here = of_reporter_[static_cast<std::size_t>(reporter[row])];
       std::int32_t const there = of_partner_[static_cast<std::size_t>(partner[row])];
       field[0][n] = static_cast<std::int32_t>(hs[row] / hs_divisor_);

@@ -79,7 +79,7 @@ class TradeFlows
   TradeFlowSettings settings_;
   std::vector<std::string> countries_;                  ///< sorted
   std::vector<std::int32_t> of_reporter_, of_partner_;  ///< dictionary code -> country
-  std::vector<std::int8_t> side_;                       ///< flow code -> side, -1 = not compared
+  std::vector<std::int32_t> side_;                      ///< flow code -> side, -1 = not compared
   std::int32_t hs_divisor_ = 1;
   KeyLayout layout_;
 };

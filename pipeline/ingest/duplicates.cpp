@@ -80,6 +80,7 @@ DropList find_duplicates(Comm const& comm, ThreadTeam& team, Source const& sourc
   }
   std::vector<Place> const places = joined_values<Place>(comm.exchange_bytes(std::move(outgoing)));
   std::vector<std::int64_t> withdrawn_here;
+  withdrawn_here.reserve(withdrawn_runs.size());
   for (std::uint32_t const run : withdrawn_runs)
   {
     withdrawn_here.push_back((std::int64_t{comm.rank()} << 32) | run);

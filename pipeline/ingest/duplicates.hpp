@@ -18,7 +18,7 @@ struct Drop
 {
   std::uint32_t run;
   std::uint32_t row;
-  friend auto operator<=>(Drop const&, Drop const&) = default;
+  friend auto operator<=>(Drop const&, Drop const&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct DropList

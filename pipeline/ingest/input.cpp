@@ -216,7 +216,7 @@ std::vector<InputFile> examine_inputs(Comm const& comm, Source const& source,
           }
           if (fault)
           {
-            throw *fault;
+            throw Error(fault->fault(), fault->what());
           }
         }
         return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

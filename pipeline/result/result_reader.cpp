@@ -83,7 +83,7 @@ std::vector<ResultColumnInfo> ResultReader::columns(std::string const& table) co
   std::vector<ResultColumnInfo> found;
   for (std::string const& name : names_in(group.id(), H5_INDEX_CRT_ORDER))
   {
-    Hdf5DataSet const set(H5Dopen2(group.id(), name.c_str(), H5P_DEFAULT), table + "/" + name);
+    Hdf5DataSet const set(H5Dopen2(group.id(), name.c_str(), H5P_DEFAULT), name);
     ResultColumnInfo info{name,
                           read_text_attribute(set.id(), "unit"),
                           read_text_attribute(set.id(), "definition"),

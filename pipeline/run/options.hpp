@@ -121,6 +121,7 @@ Option& Options::choice(std::string_view name, E& variable,
                         std::vector<std::pair<std::string, E>> const& table, std::string_view help)
 {
   std::vector<std::string> valid;
+  valid.reserve(table.size());
   for (auto const& [text, value] : table)
   {
     valid.push_back(text);

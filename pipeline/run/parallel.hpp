@@ -67,7 +67,7 @@ class ThreadTeam
     std::scoped_lock const lock(mutex_);
     if (!first_)
     {
-      first_ = exception;
+      first_ = std::move(exception);
     }
     failed_ = true;
   }
