@@ -137,7 +137,7 @@ class ExportJob final : public Job
     text += '\n';
     std::filesystem::path const partial = path.string() + ".partial";
     {
-      StageFile file(partial, StageMode::write);
+      StageFile file(partial, StageMode::write, 0666);
       std::int64_t const rows = reader.rows(table);
       std::vector<ResultCells> cells(columns.size());
       for (std::int64_t first = 0; first < rows; first += block_rows)

@@ -49,7 +49,11 @@ class IngestJob final : public Job
 
   void run(Run& run) override
   {
-    require(!files_.empty(), Fault::usage, "no files given: name the delivered files after the options");
+    run.comm.all_or_none("files",
+                         [&] {
+                           require(!files_.empty(), Fault::usage,
+                                   "no files given: name the delivered files after the options");
+                         });
     Source const source = run.comm.all_or_none("source", [&] { return read_source(source_); });
     settings_.archive = archive_;
     settings_.stage_folder = scratch_;

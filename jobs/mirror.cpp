@@ -47,7 +47,8 @@ class MirrorJob final : public Job
                 "Import values are brought to FOB at one flat CIF/FOB ratio. Writes every cell, both-sided "
                 "or one-sided,\n"
                 "and totals by exporter, importer, product and period that add up exactly to the total.",
-            .example = "tarifa mirror --mirror.archive archive --run.output mirror.h5"};
+            .example = "tarifa mirror --mirror.archive archive --run.output mirror.h5",
+            .uses_seed = false};
   }
 
   void declare(Options& options) override
@@ -56,7 +57,7 @@ class MirrorJob final : public Job
     options.add("archive", archive_, "folder of the archive").not_in_result();
     options.add("cif-fob-ratio", cif_fob_ratio_, {0.5, 2.0}, "CIF/FOB ratio of an honest flow [1]");
     options.add("partitions", partitions_, "partitions (years) to read; empty = all");
-    options.add("as-of", as_of_, "last vintage that counts; empty = the latest");
+    options.add("as-of", as_of_, "vintages up to this name count; empty = all");
     flows_.declare(options);
   }
 
@@ -65,7 +66,12 @@ class MirrorJob final : public Job
     kernels::MirrorSettings const settings{static_cast<std::int64_t>(cif_fob_ratio_ * 1e6 + 0.5)};
     ResultFile result(run, run.settings.output);
     TableReader const table(run.comm, archive_, flows_.table, {TradeFlows::columns(), partitions_, as_of_});
-    TradeFlows const flows(table, flows_);
+    TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });
+    if (std::int64_t const left_out = flows.incomplete_rows(); left_out > 0)
+    {
+      run.log.warn(
+          fmt::format("up to {} rows lack a value or a part of their key and are left out", left_out));
+    }
     std::vector<MirrorCells> const cells = compare(run, table, flows, settings);
     write(run, result, table, flows, cells);
   }

@@ -77,6 +77,16 @@ TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settin
                        KeyField::between(0, 1)});
 }
 
+std::int64_t TradeFlows::incomplete_rows() const
+{
+  std::int64_t rows = 0;
+  for (std::size_t c = 0; c < weight_column; ++c)
+  {
+    rows += table_.column(c).facts.missing;
+  }
+  return rows;
+}
+
 void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const
 {
   table_.read(shard, cells);
@@ -88,6 +98,13 @@ void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> c
   auto const value = cells.wide(value_column);
   auto const weight = cells.wide(weight_column);
   auto const has_weight = cells.valid(weight_column);
+  std::array<std::span<std::uint8_t const>, weight_column> needed;
+  bool all_there = true;
+  for (std::size_t c = 0; c < needed.size(); ++c)
+  {
+    needed[c] = cells.valid(c);
+    all_there = all_there && needed[c].empty();
+  }
   auto const total = static_cast<std::size_t>(cells.rows());
   std::array<std::array<std::int32_t, block_rows>, 5> field;
   for (std::size_t begin = 0; begin < total; begin += block_rows)
@@ -107,7 +124,11 @@ void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> c
       field[4][n] = side;
       rows.value(0)[n] = value[row];
       rows.value(1)[n] = has_weight.empty() || has_weight[row] != 0 ? weight[row] : kernels::no_weight;
-      n += static_cast<std::size_t>(side >= 0);
+      bool const complete =
+          all_there
+          || std::all_of(needed.begin(), needed.end(),
+                         [row](auto const& valid) { return valid.empty() || valid[row] != 0; });
+      n += static_cast<std::size_t>(side >= 0 && complete);
     }
     for (std::size_t f = 0; f < field.size(); ++f)
     {

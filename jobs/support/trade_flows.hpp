@@ -43,6 +43,10 @@ class TradeFlows
   /// thread with its own buffer.
   void produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const;
 
+  /// Rows that lack flow, reporter, partner, HS, period or value and are left out; an upper bound, since a
+  /// row may lack more than one.
+  std::int64_t incomplete_rows() const;
+
   int key_bits() const noexcept { return layout_.bits(); }
   std::int64_t hs(std::uint64_t cell_key) const { return layout_.unpack(0, cell_key << 1U); }
   std::int64_t exporter(std::uint64_t cell_key) const { return layout_.unpack(1, cell_key << 1U); }

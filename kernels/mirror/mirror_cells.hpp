@@ -20,6 +20,9 @@ struct MirrorSettings
 /// Payload of a row: its weight when none was reported.
 inline constexpr std::int64_t no_weight = std::numeric_limits<std::int64_t>::min();
 
+/// Largest total of one side of a cell, in stored units.
+inline constexpr std::int64_t most_value = std::numeric_limits<std::int64_t>::max() / 4;
+
 /// Lowest bit of the key of a row.
 enum class Side : std::uint8_t
 {
@@ -102,6 +105,12 @@ template <class Row>
       bool const weighed = sorted[row].value[1] != no_weight;
       fits &= !__builtin_add_overflow(report.weight, weighed ? sorted[row].value[1] : 0, &report.weight);
       report.without_weight += static_cast<std::int64_t>(!weighed);
+    }
+    // Values at FOB and their differences must fit too, for any ratio above one half.
+    for (SideReport const& report : side)
+    {
+      fits &= report.value <= most_value && report.value >= -most_value
+              && report.records <= std::numeric_limits<std::int32_t>::max();
     }
     cells.add(key, side[static_cast<int>(Side::importer)], side[static_cast<int>(Side::exporter)], settings);
   }

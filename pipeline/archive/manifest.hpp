@@ -28,7 +28,7 @@ struct Manifest
   struct SourceFile
   {
     std::string name;
-    std::string digest;        ///< of the bytes as delivered
+    std::string digest;        ///< of the text, decompressed
     std::int64_t bytes = 0;    ///< as delivered
     std::int64_t records = 0;  ///< read from it, kept or not
     friend bool operator==(SourceFile const&, SourceFile const&) = default;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include "pipeline/csv/byte_source.hpp"
 #include "pipeline/source/ini.hpp"
 
 namespace tarifa
@@ -319,13 +320,7 @@ void BlockParser::parse_column(std::size_t c, BlockText const& block)
     case ColumnKind::hs:
       parse_numbers(c, block.text, field,
                     [&](std::size_t, std::string_view cell, std::int64_t& value)
-                    {
-                      std::int32_t code = 0;
-                      ParseResult const result =
-                          parse_hs(cell, column.schema.digits, column.restore_zero, code);
-                      value = code;
-                      return result;
-                    });
+                    { return parse_hs(cell, column.schema.digits, column.restore_zero, value); });
       break;
     case ColumnKind::date:
     {
@@ -641,15 +636,8 @@ void BlockParser::flush(std::uint32_t partition, BlockOutcome& outcome)
     }
     if (c < columns_ && codes_[c])
     {
-      std::vector<std::uint8_t>& used = used_[partition][c];
-      used.resize(std::max(used.size(), codes_[c]->texts().size()));
-      for (std::size_t row = 0; row < waiting.rows; ++row)
-      {
-        if (!missing || waiting.valid[c][row] != 0)
-        {
-          used[static_cast<std::size_t>(waiting.values[c][row])] = 1;
-        }
-      }
+      mark_used(partition, c, waiting.values[c].data(), missing ? waiting.valid[c].data() : nullptr,
+                waiting.rows);
     }
     columns[c] = {waiting.values[c].data(), missing ? waiting.valid[c].data() : nullptr};
   }
@@ -658,6 +646,58 @@ void BlockParser::flush(std::uint32_t partition, BlockOutcome& outcome)
   outcome.runs.push_back({partition, static_cast<std::uint32_t>(waiting.rows), runs_.append(encoded_),
                           static_cast<std::uint32_t>(encoded_.size()), waiting.run});
   waiting.rows = 0;
+}
+
+void BlockParser::mark_used(std::uint32_t partition, std::size_t column, std::int64_t const* codes,
+                            std::uint8_t const* valid, std::size_t rows)
+{
+  std::vector<std::uint8_t>& used = used_[partition][column];
+  used.resize(std::max(used.size(), codes_[column]->texts().size()));
+  for (std::size_t row = 0; row < rows; ++row)
+  {
+    if (valid == nullptr || valid[row] != 0)
+    {
+      used[static_cast<std::size_t>(codes[row])] = 1;
+    }
+  }
+}
+
+void BlockParser::recount(std::vector<BlockOutcome> const& outcomes)
+{
+  for (std::size_t partition = 0; partition < partition_names_.size(); ++partition)
+  {
+    used_[partition].assign(columns_, {});
+    has_missing_[partition].assign(columns_, 0);
+  }
+  PlainFile const file(runs_.path());
+  std::vector<std::uint64_t> bytes;  // 8-byte elements, so that the columns of a run are aligned
+  std::vector<std::int64_t> values(row_run::most_rows);
+  std::vector<std::uint8_t> valid(row_run::most_rows);
+  for (BlockOutcome const& outcome : outcomes)
+  {
+    if (outcome.thread != static_cast<std::uint32_t>(thread_))
+    {
+      continue;
+    }
+    for (RunRef const& run : outcome.runs)
+    {
+      bytes.resize(run.bytes / 8 + 1);
+      std::size_t const got = file.read_at(run.offset, reinterpret_cast<char*>(bytes.data()), run.bytes);
+      row_run::View const view(std::as_bytes(std::span(bytes)).first(got));
+      for (std::size_t c = 0; c < columns_; ++c)
+      {
+        bool const missing = view.has_missing(c);
+        has_missing_[run.partition][c] =
+            static_cast<std::uint8_t>(has_missing_[run.partition][c] | static_cast<int>(missing));
+        if (codes_[c])
+        {
+          view.read(c, values.data());
+          view.read_valid(c, valid.data());
+          mark_used(run.partition, c, values.data(), missing ? valid.data() : nullptr, view.rows());
+        }
+      }
+    }
+  }
 }
 
 void BlockParser::add_key(BlockText const& block, std::size_t record, std::uint32_t run, std::size_t row)

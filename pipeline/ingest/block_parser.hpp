@@ -89,6 +89,9 @@ class BlockParser
   BlockParser(Shared const& shared, int thread);
   BlockOutcome parse(BlockText const& block);
   void finish();  ///< everything staged can be read afterwards
+  /// Counts used codes and missing cells anew from the staged runs of these outcomes: after blocks were
+  /// parsed again, texts that only a wrong guess produced must leave no trace. Call after finish().
+  void recount(std::vector<BlockOutcome> const& outcomes);
 
   std::vector<std::string> const& partitions() const noexcept { return partition_names_; }
   std::vector<std::unique_ptr<CodeColumn>> const& codes() const noexcept { return codes_; }
@@ -155,6 +158,8 @@ class BlockParser
   void append_rows(std::uint32_t partition, std::vector<std::uint16_t> const& rows, BlockText const& block,
                    BlockOutcome& outcome);
   void flush(std::uint32_t partition, BlockOutcome& outcome);
+  void mark_used(std::uint32_t partition, std::size_t column, std::int64_t const* codes,
+                 std::uint8_t const* valid, std::size_t rows);
   void reject(BlockText const& block, BlockOutcome& outcome, Reasons::Id why, std::uint32_t begin,
               std::uint32_t end, std::uint32_t line, Tally tally);
   std::uint32_t partition_of(std::size_t record);

@@ -1,6 +1,7 @@
 #include "pipeline/ingest/ingest.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -143,6 +144,23 @@ class Ingest
     return report_.already_complete && !settings_.check_only;
   }
 
+  /// By content: a corrected delivery often has the name and even the size of the one before.
+  bool is_made_of_these_files(Manifest const& manifest) const
+  {
+    auto const looks_same = [](Manifest::SourceFile const& known, InputFile const& file)
+    {
+      return known.name == file.path.filename().string()
+             && known.bytes == static_cast<std::int64_t>(file.bytes_on_disk);
+    };
+    auto const is_same = [](Manifest::SourceFile const& known, InputFile const& file)
+    { return known.digest == digest_text(file_digest(file.path)); };
+    auto const all = [&](auto const& alike) {
+      return std::equal(manifest.sources.begin(), manifest.sources.end(), files_.begin(), files_.end(),
+                        alike);
+    };
+    return all(looks_same) && all(is_same);
+  }
+
   std::string choose_vintage() const
   {
     std::vector<std::string> vintages;
@@ -153,15 +171,8 @@ class Ingest
     for (std::string const& vintage : vintages)
     {
       Manifest const manifest = read_manifest(settings_.archive, source_.table, vintage);
-      bool const same =
-          std::equal(manifest.sources.begin(), manifest.sources.end(), files_.begin(), files_.end(),
-                     [](Manifest::SourceFile const& known, InputFile const& file)
-                     {
-                       return known.name == file.path.filename().string()
-                              && known.bytes == static_cast<std::int64_t>(file.bytes_on_disk);
-                     });
       bool const wanted = settings_.vintage.empty() || settings_.vintage == vintage;
-      if (same && wanted)
+      if (wanted && is_made_of_these_files(manifest))
       {
         return (settings_.redo ? "+" : "=") + vintage;
       }
@@ -206,6 +217,10 @@ class Ingest
                         for (auto const& parser : parsers_)
                         {
                           parser->finish();
+                          if (!withdrawn_.empty() && !settings_.check_only)
+                          {
+                            parser->recount(outcomes_);
+                          }
                         }
                       });
     read_ = feed.read();
@@ -379,14 +394,18 @@ class Ingest
     std::vector<std::int64_t> const mine = {static_cast<std::int64_t>(read_[file][1]),
                                             static_cast<std::int64_t>(read_[file][2])};
     std::vector<std::int64_t> const all = comm_.gather_all(mine);
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
+    std::array<std::uint64_t, 2> sums{};
     for (std::size_t i = 0; i < all.size(); i += 2)
     {
-      low += static_cast<std::uint64_t>(all[i]);
-      high += static_cast<std::uint64_t>(all[i + 1]);
+      sums[0] += static_cast<std::uint64_t>(all[i]);
+      sums[1] += static_cast<std::uint64_t>(all[i + 1]);
     }
-    return fmt::format("{:016x}{:016x}", high, low);
+    return digest_text(sums);
+  }
+
+  static std::string digest_text(std::array<std::uint64_t, 2> const& sums)
+  {
+    return fmt::format("{:016x}{:016x}", sums[1], sums[0]);
   }
 
   void publish(std::filesystem::path const& stage_folder, DropList const& drops)
@@ -403,14 +422,17 @@ class Ingest
     Assembled const assembled = assemble_parts(comm_, team_, log_, schema_, index, dictionaries, settings);
     log_.info("ingest: parts written");
     check_assembled(assembled);
-    std::filesystem::path const rejects =
-        settings_.archive / source_.table / "rejects" / (report_.vintage + ".csv");
-    write_rejects(comm_, rejects, stage_folder, files_, reasons_, outcomes_);
+    write_rejects(comm_, rejects_path(), stage_folder, files_, reasons_, outcomes_);
     if (report_.total.rejected_total().records > 0)
     {
-      report_.rejects = rejects;
+      report_.rejects = rejects_path();
     }
     complete(assembled, index.partitions());
+  }
+
+  std::filesystem::path rejects_path() const
+  {
+    return settings_.archive / source_.table / "rejects" / (report_.vintage + ".csv");
   }
 
   /// Parts of an unfinished run or of the vintage that is replaced. Its manifest goes first: from then on it
@@ -432,10 +454,20 @@ class Ingest
     std::error_code ignored;
     std::filesystem::path const table = settings_.archive / source_.table;
     std::filesystem::remove(manifest_path(settings_.archive, source_.table, report_.vintage), ignored);
+    std::filesystem::remove(rejects_path(), ignored);
+    std::filesystem::remove(rejects_path().string() + ".partial", ignored);
     for (auto const& partition : std::filesystem::directory_iterator(table, ignored))
     {
-      std::filesystem::remove_all(partition.path() / report_.vintage, ignored);
-      std::filesystem::remove(partition.path(), ignored);  // only when it is empty now
+      // A plain file or a link that a person put there is not ours to remove.
+      std::error_code unknown;
+      if (partition.is_directory(unknown))
+      {
+        std::filesystem::remove_all(partition.path() / report_.vintage, ignored);
+      }
+      if (partition.is_directory(unknown) && !partition.is_symlink(unknown))
+      {
+        std::filesystem::remove(partition.path(), ignored);  // only when it is empty now
+      }
     }
   }
 

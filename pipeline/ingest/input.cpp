@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
+#include <set>
 
 #include <nlohmann/json.hpp>
 #include <xxhash.h>
@@ -70,8 +72,50 @@ HeaderLine cut_header(std::string_view text, Dialect const& dialect)
   return header;
 }
 
+/// A pipe can be read once only and may wait for its writer for ever.
+void require_file(std::filesystem::path const& path)
+{
+  std::error_code ignored;  // what cannot even be looked at is told when it is opened
+  std::filesystem::file_status const status = std::filesystem::status(path, ignored);
+  bool const is_other = std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)
+                        && !std::filesystem::is_directory(status);
+  require(!is_other, Fault::storage,
+          path.string() + ": not a regular file (copy what it delivers into a file)");
+}
+
+/// What the first bytes are instead of CSV text, with what to do; "" when they may be text.
+std::string_view foreign_format(std::string_view start)
+{
+  if (start.starts_with("\x1F\x8B"))
+  {
+    return "holds gzip data (let its name end in .gz, or unpack it)";
+  }
+  if (start.starts_with("\x28\xB5\x2F\xFD"))
+  {
+    return "holds zstd data (let its name end in .zst, or unpack it)";
+  }
+  if (start.starts_with("PK\x03\x04"))
+  {
+    return "is a zip archive or a spreadsheet (unpack it, or save the sheet as CSV)";
+  }
+  constexpr char nul = '\0';
+  bool const has_mark = start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF");
+  bool const alternates = start.size() >= 4
+                          && ((start[0] != nul && start[1] == nul && start[2] != nul && start[3] == nul)
+                              || (start[0] == nul && start[1] != nul && start[2] == nul && start[3] != nul));
+  if (has_mark || alternates)
+  {
+    return "is text in UTF-16 (convert it first: iconv -f UTF-16 -t UTF-8)";
+  }
+  std::size_t const line_return = start.find('\r');
+  bool const by_return = start.find('\n') == std::string_view::npos && line_return != std::string_view::npos
+                         && line_return + 1 < start.size();
+  return by_return ? "has lines that end with CR alone (convert it first: tr '\\r' '\\n')" : "";
+}
+
 InputFile examine(Source const& source, std::filesystem::path const& path)
 {
+  require_file(path);
   InputFile file;
   file.path = path;
   file.seekable = ByteSource::is_seekable(path);
@@ -91,6 +135,8 @@ InputFile examine(Source const& source, std::filesystem::path const& path)
   start.resize(filled);
   require(!start.empty(), Fault::data,
           path.string() + ": the file is empty, not even a header line. Was the export complete?");
+  std::string_view const foreign = foreign_format(start);
+  require(foreign.empty(), Fault::data, path.string() + ": " + std::string(foreign));
   std::size_t const skip = start.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
   HeaderLine header = cut_header(std::string_view(start).substr(skip), source.dialect);
   require(skip + header.end < header_limit_bytes, Fault::data,
@@ -152,10 +198,14 @@ std::vector<InputFile> examine_inputs(Comm const& comm, Source const& source,
         if (comm.is_root())
         {
           std::optional<Error> fault;
+          std::set<std::filesystem::path> seen;
           for (auto const& path : paths)
           {
             try
             {
+              std::error_code ignored;
+              require(seen.insert(std::filesystem::weakly_canonical(path, ignored)).second, Fault::usage,
+                      path.string() + ": the file is given twice, its records would count twice");
               list.push_back(to_json(examine(source, path)));
             }
             catch (Error const& error)
@@ -177,6 +227,24 @@ std::vector<InputFile> examine_inputs(Comm const& comm, Source const& source,
     files.push_back(from_json(entry));
   }
   return files;
+}
+
+std::array<std::uint64_t, 2> file_digest(std::filesystem::path const& path)
+{
+  auto const stream = ByteSource::open(path);
+  std::vector<char> piece(BlockFeed::digest_piece_bytes);
+  std::array<std::uint64_t, 2> sums{};
+  for (std::uint64_t number = 0;; ++number)
+  {
+    std::size_t const got = stream->read(piece.data(), piece.size());
+    if (got == 0)
+    {
+      return sums;
+    }
+    XXH128_hash_t const hash = XXH3_128bits_withSeed(piece.data(), got, number);
+    sums[0] += hash.low64;
+    sums[1] += hash.high64;
+  }
 }
 
 BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,
@@ -358,7 +426,10 @@ void BlockFeed::again(Block& block, std::uint32_t number, std::uint64_t begin, s
     std::uint64_t at = 0;
     while (at < begin)
     {
-      at += stream->read(block.buffer.data(), std::min<std::uint64_t>(begin - at, block.buffer.size()));
+      std::size_t const got =
+          stream->read(block.buffer.data(), std::min<std::uint64_t>(begin - at, block.buffer.size()));
+      require(got > 0, Fault::storage, file.path.string() + ": the file became shorter while it was read");
+      at += got;
     }
     std::size_t filled = 0;
     bool at_end = false;

@@ -27,10 +27,14 @@ struct InputFile
 };
 
 /// [all] Opens every file on the root, reads and matches its header, and tells all ranks. Error(storage) for
-/// a file that cannot be read, Error(data) for an empty file or a header that does not match; all faults of
-/// all files at once.
+/// a file that cannot be read or is none (a pipe, a device), Error(data) for an empty file, one that is no
+/// text or a header that does not match, Error(usage) for a file given twice; all faults of all files at
+/// once.
 std::vector<InputFile> examine_inputs(Comm const& comm, Source const& source,
                                       std::vector<std::filesystem::path> const& paths);
+
+/// Digest of the whole decompressed file as BlockFeed::read() adds it up over blocks and ranks. [low, high]
+std::array<std::uint64_t, 2> file_digest(std::filesystem::path const& path);
 
 /// Hands the blocks of this rank's share of the input to threads. The share of a rank is a contiguous stretch
 /// of the input, so that rank order is row order; a compressed file is one piece.

@@ -25,11 +25,13 @@ std::string reason()
 
 }  // namespace
 
-StageFile::StageFile(std::filesystem::path path, StageMode mode) : path_(std::move(path)), mode_(mode)
+StageFile::StageFile(std::filesystem::path path, StageMode mode, unsigned permissions)
+    : path_(std::move(path))
+    , mode_(mode)
 {
   if (mode_ == StageMode::write)
   {
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions);
     require(descriptor_ >= 0, Fault::storage, path_.string() + ": cannot be created: " + reason());
     pending_.reserve(2 * buffer_bytes);
   }

@@ -20,7 +20,9 @@ enum class StageMode : std::uint8_t
 class StageFile
 {
  public:
-  StageFile(std::filesystem::path path, StageMode mode);
+  /// `permissions` as for open(2), less the umask; scratch holds records of people, so others may not read
+  /// it.
+  StageFile(std::filesystem::path path, StageMode mode, unsigned permissions = 0600);
   ~StageFile();
   StageFile(StageFile const&) = delete;
   StageFile& operator=(StageFile const&) = delete;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <new>
 
@@ -157,6 +158,10 @@ Error current_error(std::string_view activity)
   catch (Error const& e)
   {
     return e.within(activity);
+  }
+  catch (std::filesystem::filesystem_error const& e)
+  {
+    return Error(Fault::storage, e.path1().string() + ": " + e.code().message()).within(activity);
   }
   catch (std::bad_alloc const&)
   {

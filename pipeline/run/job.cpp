@@ -173,6 +173,8 @@ int run_tarifa(int argc, char** argv, JobEntry const* first, JobEntry const* las
 {
   // A closed pipe shows as a failed write, which is answered where it happens.
   std::signal(SIGPIPE, SIG_IGN);
+  // So does a limit on the size of files.
+  std::signal(SIGXFSZ, SIG_IGN);
   MpiSession const session(argc, argv);
   Comm const comm(MPI_COMM_WORLD);
   std::string activity;

@@ -51,6 +51,17 @@ std::string listed(std::vector<HeaderAlias> const& names)
   return text;
 }
 
+/// A name as a message can show it: what stands there may be anything.
+std::string shown(std::string const& name)
+{
+  constexpr std::size_t most_shown_bytes = 60;
+  std::string text = name.substr(0, most_shown_bytes);
+  std::replace_if(
+      text.begin(), text.end(),
+      [](char byte) { return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F; }, '?');
+  return name.size() > most_shown_bytes ? text + " ..." : text;
+}
+
 /// " Unread fields: 'a', 'b'": what a person looks through when no name is near.
 std::string unread(std::vector<std::string> const& unused)
 {
@@ -58,7 +69,7 @@ std::string unread(std::vector<std::string> const& unused)
   std::string text;
   for (std::size_t i = 0; i < unused.size() && i < most_shown; ++i)
   {
-    text += (i == 0 ? " Unread fields: '" : ", '") + unused[i] + "'";
+    text += (i == 0 ? " Unread fields: '" : ", '") + shown(unused[i]) + "'";
   }
   return text + (unused.size() > most_shown ? " ..." : "");
 }
@@ -78,7 +89,7 @@ std::string why_not_one(SourceColumn const& column, std::vector<std::size_t> con
   std::string places;
   for (std::size_t const field : fields)
   {
-    places += (places.empty() ? "" : ", ") + std::to_string(field + 1) + " ('" + names[field] + "')";
+    places += (places.empty() ? "" : ", ") + std::to_string(field + 1) + " ('" + shown(names[field]) + "')";
   }
   return subject + std::to_string(fields.size()) + " fields could be it: " + places;
 }
@@ -129,7 +140,7 @@ HeaderMatch match_header(Source const& source, std::vector<std::string> const& h
   }
   for (std::size_t i = 0; source.strict_header && i < match.unused.size(); ++i)
   {
-    faults.push_back("no column reads the field '" + match.unused[i] + "' (strict-header)");
+    faults.push_back("no column reads the field '" + shown(match.unused[i]) + "' (strict-header)");
   }
   if (!faults.empty())
   {

@@ -1,7 +1,9 @@
 #include "pipeline/source/source.hpp"
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "pipeline/run/error.hpp"
 #include "pipeline/run/nearest.hpp"
@@ -15,9 +17,12 @@ namespace
 
 std::string bytes_of(std::filesystem::path const& path)
 {
+  std::error_code ignored;
+  require(!std::filesystem::is_directory(path, ignored), Fault::storage,
+          path.string() + ": is a folder, not a file");
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  require(file.good() && !std::filesystem::is_directory(path), Fault::storage,
-          "cannot open " + path.string());
+  require(file.good(), Fault::storage, path.string() + ": " + std::generic_category().message(errno));
   std::string bytes{std::istreambuf_iterator<char>(file), {}};
   require(!file.bad(), Fault::storage, "cannot read " + path.string());
   return bytes;
