@@ -47,6 +47,18 @@ std::string date(std::int64_t days)
   return fmt::format("{:04}-{:02}-{:02}", year, month, day);
 }
 
+/// Codes may be long texts: what fits a column of the listing, cut between characters.
+std::string shortened(std::string const& text)
+{
+  constexpr std::size_t most = 28;
+  std::size_t end = std::min(text.size(), most);
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+  {
+    --end;
+  }
+  return end < text.size() ? text.substr(0, end) + "..." : text;
+}
+
 /// One value of a column as people write it.
 std::string shown(TableColumn const& column, std::int64_t value)
 {
@@ -57,7 +69,7 @@ std::string shown(TableColumn const& column, std::int64_t value)
     case ColumnKind::decimal:
       return decimal(value, column.schema.scale);
     case ColumnKind::code:
-      return column.dictionary[static_cast<std::size_t>(value)];
+      return shortened(column.dictionary[static_cast<std::size_t>(value)]);
     case ColumnKind::hs:
       return fmt::format("{:0{}}", value, column.schema.digits);
     case ColumnKind::date:

@@ -73,11 +73,11 @@ constexpr auto goods_of_draw = []
 {
   std::array<std::uint8_t, 64> slots{};
   std::size_t next = 0;
-  for (std::uint8_t i = 0; i < goods.size(); ++i)
+  for (std::size_t i = 0; i < goods.size(); ++i)
   {
     for (int k = 0; k < goods[i].of_64; ++k)
     {
-      slots.at(next++) = i;
+      slots.at(next++) = static_cast<std::uint8_t>(i);
     }
   }
   return next == slots.size() ? slots : throw "the shares do not add up to 64";

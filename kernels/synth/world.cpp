@@ -30,7 +30,7 @@ constexpr std::string_view countries =
     "GABCOGGNQMLIBFANERTCDBENTGOGINSLELBRMRTGMBGNBCPVMOZZWEBWANAMMWIMDGMUSSYCSWZ"
     "LSORWABDISOMDJIERISSDCAFSTPCOMIRNSYRYEMAFGNPLBTNMDVTJKKGZMNEMACTWNPRKFJISLB"
     "VUTWSMTONKIRTUVNRUPLWMHLFSMTLSNCLPYFGRLFROGIBANDATGDMAGRDKNALCAVCTABWCUWCYM";
-static_assert(countries.size() == 3 * country_count);
+static_assert(countries.size() == std::size_t{3} * country_count);
 
 /// Products of a chapter: 40, and more where the real nomenclature is dense. 96 chapters (77 is reserved)
 /// give 5,000.

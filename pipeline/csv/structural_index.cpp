@@ -96,7 +96,7 @@ void find_block_sse2(char const* text, char delimiter, char quote, BlockMarks& m
   __m128i part[4];
   for (int k = 0; k < 4; ++k)
   {
-    part[k] = _mm_loadu_si128(reinterpret_cast<__m128i const*>(text + 16 * k));
+    part[k] = _mm_loadu_si128(reinterpret_cast<__m128i const*>(text + std::ptrdiff_t{16} * k));
   }
   marks.line_feeds = equal_bytes_sse2(part, _mm_set1_epi8('\n'));
   marks.separators = marks.line_feeds | equal_bytes_sse2(part, _mm_set1_epi8(delimiter));

@@ -43,10 +43,10 @@ struct Share
 class SortedValues
 {
  public:
-  SortedValues(std::span<std::int64_t const> column) : first_(column.data()), size_(column.size()) {}
+  explicit SortedValues(std::span<std::int64_t const> column) : first_(column.data()), size_(column.size()) {}
 
   template <int Values>
-  SortedValues(std::span<GroupRow<Values> const> run)
+  explicit SortedValues(std::span<GroupRow<Values> const> run)
       : first_(run.empty() ? nullptr : run[0].value)
       , size_(run.size())
       , stride_(sizeof(GroupRow<Values>) / sizeof(std::int64_t))

@@ -115,7 +115,7 @@ std::string Options::nearest_options(std::string_view full) const
     keys.push_back(option.name_);
     names.push_back(option.full());
   }
-  if (std::string const whole = suggestion(full, names); !whole.empty())
+  if (std::string whole = suggestion(full, names); !whole.empty())
   {
     return whole;
   }

@@ -68,7 +68,7 @@ void read_formats(SourceColumn& column, std::string_view text)
 {
   for (std::string_view const pattern : cut_list(text, "|"))
   {
-    DateFormat{pattern};  // throws when it is no pattern
+    [[maybe_unused]] DateFormat const checked(pattern);  // throws when it is no pattern
     column.date_patterns.emplace_back(pattern);
   }
 }
