@@ -30,6 +30,12 @@ std::string hdf5_reason()
   return text.empty() ? "HDF5 gives no reason" : text;
 }
 
+std::mutex& hdf5_mutex()
+{
+  static std::mutex mutex;
+  return mutex;
+}
+
 void silence_hdf5()
 {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,9 @@ namespace tarifa
 
 /// What the library says about its last failure: the innermost description of its error stack.
 std::string hdf5_reason();
+
+/// To be held around calls of the library from several threads: it is not made for them.
+std::mutex& hdf5_mutex();
 
 /// Keeps the library from printing its own error stack. Cheap, call it where a file is opened.
 void silence_hdf5();

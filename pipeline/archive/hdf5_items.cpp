@@ -141,10 +141,10 @@ std::int64_t read_number_attribute(hid_t owner, std::string const& name)
   return value;
 }
 
-void write_texts(hid_t where, std::string const& name, std::span<std::string const> texts)
+void write_texts(hid_t where, std::string const& name, std::span<std::string_view const> texts)
 {
   std::size_t length = 1;
-  for (std::string const& text : texts)
+  for (std::string_view const text : texts)
   {
     length = std::max(length, text.size());
   }

@@ -27,7 +27,7 @@ std::string read_text_attribute(hid_t owner, std::string const& name);
 std::int64_t read_number_attribute(hid_t owner, std::string const& name);
 
 /// Fixed-length, null-padded UTF-8 strings, shape [texts]; the length is that of the longest.
-void write_texts(hid_t where, std::string const& name, std::span<std::string const> texts);
+void write_texts(hid_t where, std::string const& name, std::span<std::string_view const> texts);
 std::vector<std::string> read_texts(hid_t where, std::string const& name);
 
 /// int64 numbers, shape [rows x columns].

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <mutex>
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -185,7 +186,7 @@ void PartWriter::File::write_index()
     }
   }
   Hdf5Group const index = make_group(file.id(), "index");
-  write_texts(index.id(), "names", names);
+  write_texts(index.id(), "names", std::vector<std::string_view>(names.begin(), names.end()));
   write_table(index.id(), "address", address, datasets.size(), shards);
   write_table(index.id(), "bytes", bytes, datasets.size(), shards);
   write_table(index.id(), "minimum", minimum, datasets.size(), shards);
@@ -216,6 +217,7 @@ PartWriter::PartWriter(std::filesystem::path const& folder, PartInfo info)
   auto file = std::make_unique<File>(folder, std::move(info));
   check(file->info);
   make_folders(folder);
+  std::scoped_lock const lock(hdf5_mutex());
   try
   {
     file->create();
@@ -233,6 +235,7 @@ PartWriter::~PartWriter()
 {
   if (file_)
   {
+    std::scoped_lock const lock(hdf5_mutex());
     divert(file_->file);
     file_->datasets.clear();
     file_->file.close();
@@ -249,6 +252,7 @@ void PartWriter::write_shard(std::int64_t shard, std::span<PackedColumn const> p
                       file.path.string(), shard, packed.size(), file.next_shard, file.info.shards(),
                       file.datasets.size()));
   auto const offset = static_cast<hsize_t>(shard * file.info.chunk_rows());
+  std::scoped_lock const lock(hdf5_mutex());
   for (std::size_t d = 0; d < packed.size(); ++d)
   {
     hdf5_check(H5Dwrite_chunk(file.datasets[d].id(), H5P_DEFAULT, 0, &offset, packed[d].bytes.size(),
@@ -267,6 +271,7 @@ PartDigest PartWriter::commit()
                       file.info.shards()));
   try
   {
+    std::scoped_lock const lock(hdf5_mutex());
     file.write_index();
     file.datasets.clear();
     reserve_room(file.file);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/archive/layout.hpp"
@@ -55,7 +56,7 @@ struct PartColumn
   bool has_missing = false;        ///< of the part: a validity column is written
   /// Kind code: texts of the whole partition, sorted bytewise, without repeats. Must outlive the constructor
   /// of PartWriter only.
-  std::span<std::string const> dictionary;
+  std::span<std::string_view const> dictionary;
 };
 
 struct PartInfo
@@ -93,8 +94,8 @@ struct PartDigest
   friend bool operator==(PartDigest const&, PartDigest const&) = default;
 };
 
-/// Writes one part with the serial HDF5 driver, on one rank and from one thread. Equal content makes equal
-/// bytes.
+/// Writes one part with the serial HDF5 driver, on one rank. Several threads may write different parts at the
+/// same time, and take turns with one. Equal content makes equal bytes.
 ///
 /// The file is PATH.partial until commit() has flushed, synced and renamed it; without commit() the
 /// destructor removes it. All failures of the disk are Error(storage) with the path.

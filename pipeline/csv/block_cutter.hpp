@@ -38,7 +38,7 @@ class BlockCutter
       , begin_(from)
       , line_(batch.lines)
       , quotes_(task.text, task.dialect)
-      , kept_(batch.field_end.size())
+      , kept_(batch.records.size() * task.fields)
       , written_(kept_)
   {
   }
@@ -50,7 +50,6 @@ class BlockCutter
     {
       run_window();
     }
-    batch_.field_end.resize(kept_);
     batch_.lines = line_;
     return begin_;
   }

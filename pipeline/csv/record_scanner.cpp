@@ -62,7 +62,6 @@ bool is_line_mark(char byte)
 void RecordBatch::clear()
 {
   records.clear();
-  field_end.clear();
   faults.clear();
   blank_lines = 0;
   blank_bytes = 0;

@@ -49,7 +49,7 @@ struct RecordBatch
   std::vector<Record> records;
   /// [records x fields] one past the last byte of each field (a CR before the line end is not in the last
   /// field); field f of record r begins one byte after the end of field f-1, the first at records[r].begin.
-  /// Quotes are still on.
+  /// Quotes are still on. May be longer: the room beyond is used again.
   std::vector<std::uint32_t> field_end;
   std::vector<Fault> faults;
   std::uint32_t blank_lines = 0;  ///< empty lines passed over

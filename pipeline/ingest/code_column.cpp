@@ -1,6 +1,7 @@
 #include "pipeline/ingest/code_column.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "pipeline/source/ini.hpp"
 
@@ -12,6 +13,39 @@ CodeColumn::CodeColumn(SourceColumn const& column, Source const& source) : colum
   for (CodeEntry const& entry : column.codes)
   {
     listed_[entry.code].push_back(&entry);
+  }
+}
+
+std::uint32_t CodeColumn::code_of(std::string_view raw)
+{
+  return raw.empty() ? missing : lookup_.find(raw, [this](std::string_view text) { return resolve(text); });
+}
+
+void CodeColumn::codes_of(FieldColumn const& fields, std::uint32_t* codes)
+{
+  // So many slots are on their way from memory at once, and still in the first-level cache when looked at.
+  constexpr std::size_t group = 32;
+  std::array<TextLookup::Key, group> keys;
+  for (std::size_t first = 0; first < fields.size(); first += group)
+  {
+    std::size_t const last = std::min(first + group, fields.size());
+    for (std::size_t record = first; record < last; ++record)
+    {
+      std::uint32_t const begin = fields.begin(record);
+      std::uint32_t const end = fields.end(record);
+      if (begin != end)
+      {
+        keys[record - first] = TextLookup::key_of(fields.text() + begin, end - begin, begin);
+        lookup_.prefetch(keys[record - first]);
+      }
+    }
+    for (std::size_t record = first; record < last; ++record)
+    {
+      std::string_view const raw = fields[record];
+      codes[record] = raw.empty() ? missing
+                                  : lookup_.find(keys[record - first], raw,
+                                                 [this](std::string_view text) { return resolve(text); });
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "pipeline/csv/field_column.hpp"
 #include "pipeline/ingest/text_lookup.hpp"
 #include "pipeline/source/source.hpp"
 
@@ -20,16 +21,10 @@ class CodeColumn
  public:
   CodeColumn(SourceColumn const& column, Source const& source);
 
-  /// Provisional code, or one of the two answers below. `raw` is the field as it stands in the file.
-  std::uint32_t code_of(std::string_view raw)
-  {
-    return lookup_.find(raw, [this](std::string_view text) { return resolve(text); });
-  }
-  std::uint32_t code_of(TextLookup::Key const& key, std::string_view raw)
-  {
-    return lookup_.find(key, raw, [this](std::string_view text) { return resolve(text); });
-  }
-  void prefetch(TextLookup::Key const& key) const { lookup_.prefetch(key); }
+  /// Provisional codes of the fields of one column, or the two answers below. [fields.size()]
+  void codes_of(FieldColumn const& fields, std::uint32_t* codes);
+  /// The same for one field as it stands in the file.
+  std::uint32_t code_of(std::string_view raw);
   static constexpr std::uint32_t missing = 0xFFFFFFFF;
   static constexpr std::uint32_t not_listed = 0xFFFFFFFE;
 

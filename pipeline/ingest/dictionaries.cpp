@@ -45,9 +45,9 @@ std::string staged_texts(BlockParser const& parser, std::vector<std::string> con
 {
   std::string bytes;
   std::map<std::string, std::size_t> local;
-  for (std::size_t p = 0; p < parser.partitions().size(); ++p)
+  for (std::size_t p = 0; p < parser.rows().partitions().size(); ++p)
   {
-    local[parser.partitions()[p]] = p;
+    local[parser.rows().partitions()[p]] = p;
   }
   for (std::size_t c = 0; c < parser.codes().size(); ++c)
   {
@@ -64,7 +64,7 @@ std::string staged_texts(BlockParser const& parser, std::vector<std::string> con
       std::string flags(texts.size(), '\0');
       if (auto const at = local.find(name); at != local.end() && !texts.empty())
       {
-        auto const& used = parser.used()[at->second][c];
+        auto const& used = parser.rows().used()[at->second][c];
         std::copy(used.begin(), used.end(), flags.begin());
       }
       bytes += flags;
@@ -193,40 +193,39 @@ void Dictionaries::load(std::size_t worker, std::string_view bytes,
   }
 }
 
-Dictionaries::Partition Dictionaries::partition(std::size_t number, ThreadTeam& team) const
+Dictionaries::Partition Dictionaries::partition(std::size_t number) const
 {
   Partition result;
   result.texts.resize(columns_.size());
   result.positions.resize(columns_.size());
-  team.each(columns_.size(),
-            [&](std::size_t c, int)
-            {
-              Column const& column = columns_[c];
-              std::vector<std::uint32_t> position(column.sorted.size());
-              for (std::size_t w = 0; w < column.place.size(); ++w)
-              {
-                for (std::size_t code = 0; code < column.place[w].size(); ++code)
-                {
-                  position[column.place[w][code]] |= column.used[w][number][code];
-                }
-              }
-              std::uint32_t next = 0;
-              for (std::size_t text = 0; text < position.size(); ++text)
-              {
-                if (position[text] != 0)
-                {
-                  result.texts[c].emplace_back(column.sorted[text]);
-                  position[text] = next++;
-                }
-              }
-              for (auto const& place : column.place)
-              {
-                std::vector<std::uint32_t> table(std::max<std::size_t>(place.size(), 1));
-                std::transform(place.begin(), place.end(), table.begin(),
-                               [&position](std::uint32_t text) { return position[text]; });
-                result.positions[c].push_back(std::move(table));
-              }
-            });
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+  {
+    Column const& column = columns_[c];
+    std::vector<std::uint32_t> position(column.sorted.size());
+    for (std::size_t w = 0; w < column.place.size(); ++w)
+    {
+      for (std::size_t code = 0; code < column.place[w].size(); ++code)
+      {
+        position[column.place[w][code]] |= column.used[w][number][code];
+      }
+    }
+    std::uint32_t next = 0;
+    for (std::size_t text = 0; text < position.size(); ++text)
+    {
+      if (position[text] != 0)
+      {
+        result.texts[c].push_back(column.sorted[text]);
+        position[text] = next++;
+      }
+    }
+    for (auto const& place : column.place)
+    {
+      std::vector<std::uint32_t> table(std::max<std::size_t>(place.size(), 1));
+      std::transform(place.begin(), place.end(), table.begin(),
+                     [&position](std::uint32_t text) { return position[text]; });
+      result.positions[c].push_back(std::move(table));
+    }
+  }
   return result;
 }
 

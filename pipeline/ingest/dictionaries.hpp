@@ -27,11 +27,12 @@ class Dictionaries
   /// One partition's dictionary of each code column, and the way from provisional codes to its positions.
   struct Partition
   {
-    std::vector<std::vector<std::string>> texts;  ///< [columns] sorted bytewise; empty unless kind code
+    /// [columns] sorted bytewise; empty unless kind code; owned by the Dictionaries.
+    std::vector<std::vector<std::string_view>> texts;
     /// [columns][rank x threads_of + thread][provisional code] position in texts; 0 for codes not used here
     std::vector<std::vector<std::vector<std::uint32_t>>> positions;
   };
-  Partition partition(std::size_t number, ThreadTeam& team) const;
+  Partition partition(std::size_t number) const;  ///< thread-safe
 
   std::size_t worker(int rank, int thread) const
   {

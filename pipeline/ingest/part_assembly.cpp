@@ -1,276 +1,217 @@
 #include "pipeline/ingest/part_assembly.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 
-#include "pipeline/archive/part_writer.hpp"
-#include "pipeline/csv/byte_source.hpp"
-#include "pipeline/ingest/row_run.hpp"
+#include "pipeline/ingest/partition_rows.hpp"
 
 namespace tarifa
 {
 namespace
 {
 
-/// Run files of all threads of all ranks, opened when first needed and kept open.
-class RunFiles
+/// A partition of which this rank writes parts. Its index and dictionary are read when its first shard is
+/// wanted and let go of with its last.
+struct PartitionTask
 {
- public:
-  explicit RunFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
-
-  PlainFile const& of(int rank, int thread)
-  {
-    std::scoped_lock const lock(mutex_);
-    auto& file = files_[{rank, thread}];
-    if (!file)
-    {
-      file = std::make_unique<PlainFile>(BlockParser::run_path(folder_, rank, thread));
-    }
-    return *file;
-  }
-
- private:
-  std::filesystem::path folder_;
-  std::mutex mutex_;
-  std::map<std::pair<int, int>, std::unique_ptr<PlainFile>> files_;
+  std::size_t number;
+  std::mutex mutex;
+  std::unique_ptr<PartitionRows> rows;
+  std::size_t parts_left = 0;
 };
 
-/// Cells of one shard while it is put together; one per thread.
-struct ShardCells
+/// A part on its way. Threads pack its shards side by side and write them in turn.
+struct PartTask
 {
-  std::vector<std::vector<std::int32_t>> narrow;
-  std::vector<std::vector<std::int64_t>> wide;
-  std::vector<std::vector<std::uint8_t>> valid;
-  std::vector<std::uint64_t> run_bytes;  ///< 8-byte elements, so that the columns of a run are aligned
-  std::int64_t rows = 0;
-};
-
-/// Rows of one run that go into a shard.
-struct Slice
-{
-  StagedRun const* run;
-  std::uint32_t from, to;  ///< among the kept rows of the run
-};
-
-class PartitionAssembly
-{
- public:
-  PartitionAssembly(RunFiles& files, StageIndex const& index, Dictionaries const& dictionaries,
-                    ThreadTeam& team, TableSchema const& schema, std::size_t partition)
-      : files_(files)
-      , dictionaries_(dictionaries)
-      , schema_(schema)
-      , runs_(index.read(partition))
-      , dictionary_(dictionaries.partition(partition, team))
-  {
-    for (std::size_t c = 0; c < schema.columns.size(); ++c)
-    {
-      ColumnSchema const& column = schema.columns[c];
-      columns_.push_back(
-          {column, storage_of(column.kind, is_code(c) ? dictionary_.texts[c].size() : 0),
-           index.has_missing(partition, c),
-           is_code(c) ? std::span<std::string const>(dictionary_.texts[c]) : std::span<std::string const>()});
-    }
-  }
-
-  std::vector<PartColumn> const& columns() const noexcept { return columns_; }
-
-  /// Reads rows [first, first + rows) of the partition.
-  void gather(std::int64_t first, std::int64_t rows, ShardCells& cells) const
-  {
-    cells.narrow.resize(columns_.size());
-    cells.wide.resize(columns_.size());
-    cells.valid.resize(columns_.size());
-    cells.rows = 0;
-    // Room for one run beyond the shard: runs are decoded whole and then cut.
-    auto const room = static_cast<std::size_t>(rows) + row_run::most_rows;
-    for (std::size_t c = 0; c < columns_.size(); ++c)
-    {
-      (is_wide(c) ? cells.wide[c].resize(room) : cells.narrow[c].resize(room));
-      if (columns_[c].has_missing)
-      {
-        cells.valid[c].resize(room);
-      }
-    }
-    auto run = std::upper_bound(runs_.runs.begin(), runs_.runs.end(), first,
-                                [](std::int64_t row, StagedRun const& one) { return row < one.first_row; });
-    for (--run; cells.rows < rows; ++run)
-    {
-      std::int64_t const from = std::max<std::int64_t>(first - run->first_row, 0);
-      std::int64_t const to = std::min<std::int64_t>(run->kept, first + rows - run->first_row);
-      append(*run, from, to, cells);
-    }
-  }
-
-  std::vector<PackedColumn> pack(ShardCells const& cells, std::int64_t chunk_rows) const
-  {
-    std::vector<PackedColumn> packed;
-    auto const rows = static_cast<std::size_t>(cells.rows);
-    auto const valid_of = [&](std::size_t c) {
-      return columns_[c].has_missing ? std::span(cells.valid[c]).first(rows)
-                                     : std::span<std::uint8_t const>();
-    };
-    for (std::size_t c = 0; c < columns_.size(); ++c)
-    {
-      std::span<std::uint8_t const> const valid = valid_of(c);
-      packed.push_back(
-          is_wide(c)
-              ? pack_column(std::span(cells.wide[c]).first(rows), valid, chunk_rows, columns_[c].storage)
-              : pack_column(std::span(cells.narrow[c]).first(rows), valid, chunk_rows, columns_[c].storage));
-    }
-    for (std::size_t c = 0; c < columns_.size(); ++c)
-    {
-      if (columns_[c].has_missing)
-      {
-        packed.push_back(pack_validity(valid_of(c), cells.rows, chunk_rows));
-      }
-    }
-    return packed;
-  }
-
-  Int128 total(std::size_t column, ShardCells const& cells) const
-  {
-    Int128 sum = 0;
-    for (std::size_t row = 0; row < static_cast<std::size_t>(cells.rows); ++row)
-    {
-      bool const there = !columns_[column].has_missing || cells.valid[column][row] != 0;
-      sum += there ? (is_wide(column) ? cells.wide[column][row] : cells.narrow[column][row]) : 0;
-    }
-    return sum;
-  }
-
- private:
-  bool is_code(std::size_t c) const { return schema_.columns[c].kind == ColumnKind::code; }
-  bool is_wide(std::size_t c) const { return columns_[c].storage == Storage::i64; }
-
-  void append(StagedRun const& run, std::int64_t from, std::int64_t to, ShardCells& cells) const
-  {
-    if (to <= from)
-    {
-      return;
-    }
-    cells.run_bytes.resize(std::max<std::size_t>(cells.run_bytes.size(), run.bytes / 8 + 1));
-    std::size_t const got =
-        files_.of(run.rank, run.thread)
-            .read_at(run.offset, reinterpret_cast<char*>(cells.run_bytes.data()), run.bytes);
-    row_run::View const view(std::as_bytes(std::span(cells.run_bytes)).first(got));
-    require(view.rows() == run.rows, Fault::storage, "a staged run is damaged");
-    std::vector<std::uint8_t> const keep = kept_rows(run, from, to);
-    auto const at = static_cast<std::size_t>(cells.rows);
-    for (std::size_t c = 0; c < columns_.size(); ++c)
-    {
-      if (is_wide(c))
-      {
-        view.read(c, cells.wide[c].data() + at);
-        cut(cells.wide[c].data() + at, keep);
-      }
-      else
-      {
-        std::int32_t* const out = cells.narrow[c].data() + at;
-        if (is_code(c))
-        {
-          view.read_mapped(c, dictionary_.positions[c][dictionaries_.worker(run.rank, run.thread)].data(),
-                           out);
-        }
-        else
-        {
-          view.read(c, out);
-        }
-        cut(out, keep);
-      }
-      if (columns_[c].has_missing)
-      {
-        view.read_valid(c, cells.valid[c].data() + at);
-        cut(cells.valid[c].data() + at, keep);
-      }
-    }
-    cells.rows += to - from;
-  }
-
-  /// Which rows of a run belong to the shard; empty when all do.
-  std::vector<std::uint8_t> kept_rows(StagedRun const& run, std::int64_t from, std::int64_t to) const
-  {
-    if (run.drops == 0 && from == 0 && to == run.rows)
-    {
-      return {};
-    }
-    std::vector<std::uint8_t> keep(run.rows, 1);
-    for (std::uint32_t i = 0; i < run.drops; ++i)
-    {
-      keep[runs_.dropped_rows[run.drop_begin + i]] = 0;
-    }
-    std::int64_t kept = 0;
-    for (std::uint8_t& flag : keep)
-    {
-      bool const inside = from <= kept && kept < to;
-      kept += flag;
-      flag = static_cast<std::uint8_t>(flag != 0 && inside);
-    }
-    return keep;
-  }
-
-  template <class T>
-  static void cut(T* cells, std::vector<std::uint8_t> const& keep)
-  {
-    std::size_t to = 0;
-    for (std::size_t row = 0; row < keep.size(); ++row)
-    {
-      cells[to] = cells[row];
-      to += keep[row];
-    }
-  }
-
-  RunFiles& files_;
-  Dictionaries const& dictionaries_;
-  TableSchema const& schema_;
-  PartitionRuns runs_;
-  Dictionaries::Partition dictionary_;
-  std::vector<PartColumn> columns_;
-};
-
-/// Packs the shards of one part on all threads; each waits its turn to hand them to the one file.
-PartDigest write_part(PartitionAssembly const& assembly, PartInfo const& info, std::int64_t first_row,
-                      ThreadTeam& team, std::filesystem::path const& folder, std::size_t value_column,
-                      std::vector<ShardCells>& cells, Assembled& done)
-{
-  PartWriter writer(folder, info);
+  PartitionTask* partition;
+  PartInfo info;  ///< columns are set when the first shard is wanted
+  std::filesystem::path folder;
+  std::int64_t first_row;  ///< of the partition
   std::mutex mutex;
   std::condition_variable turn;
-  std::int64_t next = 0;
-  bool broken = false;
-  team.each(static_cast<std::size_t>(info.shards()),
-            [&](std::size_t shard, int thread)
-            {
-              try
+  std::unique_ptr<PartWriter> writer;
+  std::int64_t next_shard = 0;
+  PartDigest digest;
+};
+
+/// Writes all parts of this rank. Shards are handed out in order, part after part, so that no more parts are
+/// open than threads work, and nobody waits at the end of a part.
+class PartsOfRank
+{
+ public:
+  PartsOfRank(TableSchema const& schema, StageIndex const& index, Dictionaries const& dictionaries,
+              AssemblySettings const& settings, Log& log)
+      : schema_(schema)
+      , index_(index)
+      , dictionaries_(dictionaries)
+      , settings_(settings)
+      , log_(log)
+      , files_(settings.stage_folder)
+  {
+  }
+
+  /// Parts are dealt to ranks in turn.
+  void plan(int rank, int ranks)
+  {
+    std::int64_t const part_rows = settings_.shard_rows * shards_per_part;
+    std::int64_t part_number = 0;
+    for (std::size_t p = 0; p < index_.partitions().size(); ++p)
+    {
+      std::int64_t const rows = index_.rows(p);
+      for (std::int64_t first = 0; first < rows; first += part_rows)
+      {
+        if (part_number++ % ranks == rank)
+        {
+          add_part(p, first, std::min(part_rows, rows - first));
+        }
+      }
+    }
+  }
+
+  void write(ThreadTeam& team)
+  {
+    std::vector<ShardCells> cells(static_cast<std::size_t>(team.threads()));
+    team.each(shards_.size(),
+              [&](std::size_t number, int thread)
               {
-                auto const number = static_cast<std::int64_t>(shard);
-                ShardCells& mine = cells[static_cast<std::size_t>(thread)];
-                assembly.gather(first_row + number * info.shard_rows, info.rows_of(number), mine);
-                Int128 const value =
-                    value_column < info.columns.size() ? assembly.total(value_column, mine) : 0;
-                std::vector<PackedColumn> const packed = assembly.pack(mine, info.chunk_rows());
-                std::unique_lock lock(mutex);
-                turn.wait(lock, [&] { return next == number || broken; });
-                require(!broken, Fault::internal, "another thread failed");
-                writer.write_shard(number, packed);
-                done.rows += mine.rows;
-                done.value += value;
-                ++next;
-              }
-              catch (...)
-              {
-                // The others wait for a turn that will not come: wake them before the error travels on.
-                std::scoped_lock const lock(mutex);
-                broken = true;
-                turn.notify_all();
-                throw;
-              }
-              turn.notify_all();
-            });
-  return writer.commit();
-}
+                auto const [task, shard] = shards_[number];
+                try
+                {
+                  write_shard(*task, shard, cells[static_cast<std::size_t>(thread)]);
+                }
+                catch (...)
+                {
+                  // The others wait for a turn that will not come: wake them before the error travels on.
+                  broken_ = true;
+                  for (auto const& part : parts_)
+                  {
+                    std::scoped_lock const lock(part->mutex);
+                    part->turn.notify_all();
+                  }
+                  throw;
+                }
+              });
+  }
+
+  Assembled result() const
+  {
+    Assembled done{{}, rows_, value_};
+    for (auto const& part : parts_)
+    {
+      std::string const& name = part->info.partition;
+      if (done.partitions.empty() || done.partitions.back().name != name)
+      {
+        done.partitions.push_back({name, 0, {}});
+      }
+      done.partitions.back().parts.push_back(part->digest);
+      done.partitions.back().rows += part->info.rows;
+    }
+    return done;
+  }
+
+ private:
+  struct Shard
+  {
+    PartTask* part;
+    std::int64_t number;
+  };
+
+  void add_part(std::size_t partition, std::int64_t first_row, std::int64_t rows)
+  {
+    if (partitions_.empty() || partitions_.back()->number != partition)
+    {
+      partitions_.push_back(std::make_unique<PartitionTask>());
+      partitions_.back()->number = partition;
+    }
+    ++partitions_.back()->parts_left;
+    auto task = std::make_unique<PartTask>();
+    std::string const& name = index_.partitions()[partition];
+    task->partition = partitions_.back().get();
+    task->first_row = first_row;
+    task->folder = part_folder(settings_.archive, schema_.table, name, settings_.vintage);
+    task->info.table = schema_.table;
+    task->info.partition = name;
+    task->info.vintage = settings_.vintage;
+    task->info.part = static_cast<int>(first_row / (settings_.shard_rows * shards_per_part));
+    task->info.rows = rows;
+    task->info.shard_rows = settings_.shard_rows;
+    for (std::int64_t shard = 0; shard < task->info.shards(); ++shard)
+    {
+      shards_.push_back({task.get(), shard});
+    }
+    parts_.push_back(std::move(task));
+  }
+
+  PartitionRows const& rows_of(PartitionTask& partition)
+  {
+    std::scoped_lock const lock(partition.mutex);
+    if (!partition.rows)
+    {
+      partition.rows =
+          std::make_unique<PartitionRows>(files_, index_, dictionaries_, schema_, partition.number);
+    }
+    return *partition.rows;
+  }
+
+  void write_shard(PartTask& task, std::int64_t shard, ShardCells& cells)
+  {
+    PartitionRows const& rows = rows_of(*task.partition);
+    PartInfo const& info = task.info;
+    rows.gather(task.first_row + shard * info.shard_rows, info.rows_of(shard), cells);
+    bool const with_value = settings_.value_column < rows.columns().size();
+    Int128 const value = with_value ? rows.total(settings_.value_column, cells) : 0;
+    std::vector<PackedColumn> const packed = rows.pack(cells, info.chunk_rows());
+    {
+      std::unique_lock lock(task.mutex);
+      task.turn.wait(lock, [&] { return task.next_shard == shard || broken_; });
+      require(!broken_, Fault::internal, "another thread failed");
+      if (shard == 0)
+      {
+        task.info.columns = rows.columns();
+        task.writer = std::make_unique<PartWriter>(task.folder, info);
+      }
+      task.writer->write_shard(shard, packed);
+      ++task.next_shard;
+      task.turn.notify_all();
+    }
+    if (shard + 1 == info.shards())
+    {
+      task.digest = task.writer->commit();
+      task.writer.reset();
+      let_go(*task.partition);
+    }
+    std::scoped_lock const lock(mutex_);
+    rows_ += cells.rows;
+    value_ += value;
+    log_.progress("ingest: shards", ++done_, static_cast<std::int64_t>(shards_.size()));
+  }
+
+  void let_go(PartitionTask& partition)
+  {
+    std::scoped_lock const lock(partition.mutex);
+    if (--partition.parts_left == 0)
+    {
+      partition.rows.reset();
+    }
+  }
+
+  TableSchema const& schema_;
+  StageIndex const& index_;
+  Dictionaries const& dictionaries_;
+  AssemblySettings const& settings_;
+  Log& log_;
+  RunFiles files_;
+  std::vector<std::unique_ptr<PartitionTask>> partitions_;
+  std::vector<std::unique_ptr<PartTask>> parts_;
+  std::vector<Shard> shards_;  ///< of all parts, in order
+  std::atomic<bool> broken_{false};
+  std::mutex mutex_;
+  std::int64_t rows_ = 0;
+  Int128 value_ = 0;
+  std::int64_t done_ = 0;
+};
 
 }  // namespace
 
@@ -278,54 +219,14 @@ Assembled assemble_parts(Comm const& comm, ThreadTeam& team, Log& log, TableSche
                          StageIndex const& index, Dictionaries const& dictionaries,
                          AssemblySettings const& settings)
 {
-  return comm.all_or_none(
-      "writing parts",
-      [&]
-      {
-        Assembled done;
-        RunFiles files(settings.stage_folder);
-        std::vector<ShardCells> cells(static_cast<std::size_t>(team.threads()));
-        std::int64_t const part_rows = settings.shard_rows * shards_per_part;
-        std::int64_t part_number = 0;
-        for (std::size_t p = 0; p < index.partitions().size(); ++p)
-        {
-          std::int64_t const rows = index.rows(p);
-          std::int64_t const parts = (rows + part_rows - 1) / part_rows;
-          std::unique_ptr<PartitionAssembly> assembly;
-          Manifest::Partition mine{index.partitions()[p], 0, {}};
-          for (std::int64_t part = 0; part < parts; ++part)
-          {
-            if (part_number++ % comm.size() != comm.rank())
-            {
-              continue;
-            }
-            if (!assembly)
-            {
-              assembly = std::make_unique<PartitionAssembly>(files, index, dictionaries, team, schema, p);
-            }
-            PartInfo info;
-            info.table = schema.table;
-            info.partition = mine.name;
-            info.vintage = settings.vintage;
-            info.part = static_cast<int>(part);
-            info.rows = std::min(part_rows, rows - part * part_rows);
-            info.shard_rows = settings.shard_rows;
-            info.columns = assembly->columns();
-            mine.parts.push_back(
-                write_part(*assembly, info, part * part_rows, team,
-                           part_folder(settings.archive, schema.table, mine.name, settings.vintage),
-                           settings.value_column, cells, done));
-            mine.rows += info.rows;
-          }
-          if (!mine.parts.empty())
-          {
-            done.partitions.push_back(std::move(mine));
-          }
-          log.progress("ingest: partitions", static_cast<std::int64_t>(p + 1),
-                       static_cast<std::int64_t>(index.partitions().size()));
-        }
-        return done;
-      });
+  return comm.all_or_none("writing parts",
+                          [&]
+                          {
+                            PartsOfRank parts(schema, index, dictionaries, settings, log);
+                            parts.plan(comm.rank(), comm.size());
+                            parts.write(team);
+                            return parts.result();
+                          });
 }
 
 }  // namespace tarifa

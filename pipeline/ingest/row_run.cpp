@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "pipeline/csv/structural_index.hpp"
 #include "pipeline/run/error.hpp"
 
 namespace tarifa::row_run
@@ -24,15 +25,17 @@ struct Range
   std::int64_t most = std::numeric_limits<std::int64_t>::min();
 };
 
-Range range_of(std::int64_t const* values, std::size_t rows)
+[[gnu::always_inline]] inline Range range_of(std::int64_t const* values, std::size_t rows)
 {
-  Range range;
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::int64_t most = std::numeric_limits<std::int64_t>::min();
+#pragma omp simd reduction(min : least) reduction(max : most)
   for (std::size_t row = 0; row < rows; ++row)
   {
-    range.least = std::min(range.least, values[row]);
-    range.most = std::max(range.most, values[row]);
+    least = values[row] < least ? values[row] : least;
+    most = values[row] > most ? values[row] : most;
   }
-  return range;
+  return {least, most};
 }
 
 Range range_of_valid(Column const& column, std::size_t rows)
@@ -55,10 +58,12 @@ std::uint8_t width_of(std::uint64_t spread)
 }
 
 template <class Narrow>
-void write_differences(std::int64_t const* values, std::size_t rows, std::int64_t least, std::byte* out)
+[[gnu::always_inline]] inline void write_differences(std::int64_t const* values, std::size_t rows,
+                                                     std::int64_t least, std::byte* out)
 {
   auto const base = static_cast<std::uint64_t>(least);
   auto* const to = reinterpret_cast<Narrow*>(out);  // 8-byte aligned by construction
+#pragma omp simd
   for (std::size_t row = 0; row < rows; ++row)
   {
     to[row] = static_cast<Narrow>(static_cast<std::uint64_t>(values[row]) - base);
@@ -66,64 +71,131 @@ void write_differences(std::int64_t const* values, std::size_t rows, std::int64_
 }
 
 template <class Narrow, class T>
-void read_differences(std::byte const* in, std::size_t rows, std::uint64_t base, T* out)
+[[gnu::always_inline]] inline void read_differences(std::byte const* in, std::size_t rows, std::uint64_t base,
+                                                    T* out)
 {
   auto const* const from = reinterpret_cast<Narrow const*>(in);
+#pragma omp simd
   for (std::size_t row = 0; row < rows; ++row)
   {
     out[row] = static_cast<T>(base + from[row]);
   }
 }
 
-}  // namespace
-
-void encode(std::span<Column const> columns, std::size_t rows, std::vector<std::byte>& out)
+/// Calls `work` with an integral constant of the type that is so many bytes wide.
+template <class Work>
+[[gnu::always_inline]] inline void with_width(unsigned width, Work&& work)
 {
+  switch (width)
+  {
+    case 1:
+      return work(std::uint8_t{});
+    case 2:
+      return work(std::uint16_t{});
+    case 4:
+      return work(std::uint32_t{});
+    case 8:
+      return work(std::uint64_t{});
+    default:
+      return;
+  }
+}
+
+/// Appends the encoded run. Inlined, so that each instruction set gets its own copy of the loops.
+[[gnu::always_inline]] inline void encode_columns(std::span<Column const> columns, std::size_t rows,
+                                                  std::vector<std::byte>& out)
+{
+  std::vector<Head> heads(columns.size());
+  std::size_t at = preamble_bytes + columns.size() * sizeof(Head);
+  for (std::size_t c = 0; c < columns.size(); ++c)
+  {
+    Column const& column = columns[c];
+    bool const missing = column.valid != nullptr;
+    Range const range = missing ? range_of_valid(column, rows) : range_of(column.values, rows);
+    auto const spread = static_cast<std::uint64_t>(range.most) - static_cast<std::uint64_t>(range.least);
+    heads[c] = {range.least, static_cast<std::uint32_t>(at), width_of(spread),
+                static_cast<std::uint8_t>(missing), 0};
+    at = round_up(at + rows * heads[c].width);
+    at = round_up(at + (missing ? rows : 0));
+  }
   std::size_t const begin = out.size();
-  std::size_t const heads = preamble_bytes + columns.size() * sizeof(View::Head);
-  // Room for the widest case at once, cut back below: growing per column would move the bytes again and
-  // again.
-  out.resize(begin + heads + columns.size() * (round_up(rows * 8) + round_up(rows)));
+  out.resize(begin + at);
   std::byte* const base = out.data() + begin;
   std::uint32_t const counts[2] = {static_cast<std::uint32_t>(rows),
                                    static_cast<std::uint32_t>(columns.size())};
   std::memcpy(base, counts, sizeof counts);
-  std::size_t at = heads;
+  std::memcpy(base + preamble_bytes, heads.data(), heads.size() * sizeof(Head));
   for (std::size_t c = 0; c < columns.size(); ++c)
   {
     Column const& column = columns[c];
-    Range const range =
-        column.valid == nullptr ? range_of(column.values, rows) : range_of_valid(column, rows);
-    View::Head const head{
-        range.least, static_cast<std::uint32_t>(at),
-        width_of(static_cast<std::uint64_t>(range.most) - static_cast<std::uint64_t>(range.least)),
-        static_cast<std::uint8_t>(column.valid != nullptr), 0};
-    std::memcpy(base + preamble_bytes + c * sizeof head, &head, sizeof head);
-    switch (head.width)
-    {
-      case 1:
-        write_differences<std::uint8_t>(column.values, rows, range.least, base + at);
-        break;
-      case 2:
-        write_differences<std::uint16_t>(column.values, rows, range.least, base + at);
-        break;
-      case 4:
-        write_differences<std::uint32_t>(column.values, rows, range.least, base + at);
-        break;
-      case 8:
-        write_differences<std::uint64_t>(column.values, rows, range.least, base + at);
-        break;
-      default:
-        break;
-    }
-    at = round_up(at + rows * head.width);
+    std::byte* const to = base + heads[c].offset;
+    with_width(
+        heads[c].width, [&](auto narrow) __attribute__((always_inline)) {
+          write_differences<decltype(narrow)>(column.values, rows, heads[c].minimum, to);
+        });
     if (column.valid != nullptr)
     {
-      std::memcpy(base + at, column.valid, rows);
-      at = round_up(at + rows);
+      std::memcpy(to + round_up(rows * heads[c].width), column.valid, rows);
     }
   }
-  out.resize(begin + at);
+}
+
+template <class T>
+[[gnu::always_inline]] inline void read_column(Head const& head, std::byte const* in, std::size_t rows,
+                                               T* out)
+{
+  auto const base = static_cast<std::uint64_t>(head.minimum);
+  if (head.width == 0)
+  {
+    std::fill_n(out, rows, static_cast<T>(head.minimum));
+  }
+  with_width(
+      head.width, [&](auto narrow) __attribute__((always_inline)) {
+        read_differences<decltype(narrow)>(in, rows, base, out);
+      });
+  if (head.missing != 0)
+  {
+    auto const* const valid =
+        reinterpret_cast<std::uint8_t const*>(in) + round_up(rows * std::size_t{head.width});
+    for (std::size_t row = 0; row < rows; ++row)
+    {
+      out[row] = valid[row] != 0 ? out[row] : static_cast<T>(head.minimum);
+    }
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) void encode_avx2(std::span<Column const> columns, std::size_t rows,
+                                                 std::vector<std::byte>& out)
+{
+  encode_columns(columns, rows, out);
+}
+
+template <class T>
+__attribute__((target("avx2"))) void read_avx2(Head const& head, std::byte const* in, std::size_t rows,
+                                               T* out)
+{
+  read_column(head, in, rows, out);
+}
+#endif
+
+bool has_avx2()
+{
+  static bool const answer = best_lanes() == Lanes::avx2;
+  return answer;
+}
+
+}  // namespace
+
+void encode(std::span<Column const> columns, std::size_t rows, std::vector<std::byte>& out)
+{
+#if defined(__x86_64__)
+  if (has_avx2())
+  {
+    return encode_avx2(columns, rows, out);
+  }
+#endif
+  encode_columns(columns, rows, out);
 }
 
 View::View(std::span<std::byte const> bytes) : bytes_(bytes)
@@ -135,7 +207,7 @@ View::View(std::span<std::byte const> bytes) : bytes_(bytes)
           "a staged run is damaged");
 }
 
-View::Head View::head(std::size_t column) const
+Head View::head(std::size_t column) const
 {
   Head head;
   std::memcpy(&head, bytes_.data() + preamble_bytes + column * sizeof head, sizeof head);
@@ -155,34 +227,13 @@ void View::read(std::size_t column, T* out) const
 {
   Head const head = this->head(column);
   std::byte const* const in = bytes_.data() + head.offset;
-  auto const base = static_cast<std::uint64_t>(head.minimum);
-  switch (head.width)
+#if defined(__x86_64__)
+  if (has_avx2())
   {
-    case 1:
-      read_differences<std::uint8_t>(in, rows_, base, out);
-      break;
-    case 2:
-      read_differences<std::uint16_t>(in, rows_, base, out);
-      break;
-    case 4:
-      read_differences<std::uint32_t>(in, rows_, base, out);
-      break;
-    case 8:
-      read_differences<std::uint64_t>(in, rows_, base, out);
-      break;
-    default:
-      std::fill_n(out, rows_, static_cast<T>(head.minimum));
-      break;
+    return read_avx2(head, in, rows_, out);
   }
-  if (head.missing != 0)
-  {
-    auto const* const valid =
-        reinterpret_cast<std::uint8_t const*>(in) + round_up(rows_ * std::size_t{head.width});
-    for (std::size_t row = 0; row < rows_; ++row)
-    {
-      out[row] = valid[row] != 0 ? out[row] : static_cast<T>(head.minimum);
-    }
-  }
+#endif
+  read_column(head, in, rows_, out);
 }
 
 template <class T>

@@ -14,7 +14,7 @@ namespace tarifa
 namespace row_run
 {
 
-constexpr std::size_t most_rows = 1024;
+constexpr std::size_t most_rows = 512;
 
 /// One column of a run before encoding.
 struct Column
@@ -25,6 +25,16 @@ struct Column
 
 /// Appends the encoded run to `out`; the size of `out` stays a multiple of 8.
 void encode(std::span<Column const> columns, std::size_t rows, std::vector<std::byte>& out);
+
+/// Where a column stands in a run.
+struct Head
+{
+  std::int64_t minimum;
+  std::uint32_t offset;  ///< of the differences; the validity follows
+  std::uint8_t width;    ///< bytes of a difference
+  std::uint8_t missing;
+  std::uint16_t unused;
+};
 
 /// Reads encoded runs. The bytes are the program's own, but come from a disk: a head that does not fit throws
 /// Error(storage).
@@ -44,20 +54,11 @@ class View
   void read_valid(std::size_t column, std::uint8_t* out) const;
 
  private:
-  struct Head
-  {
-    std::int64_t minimum;
-    std::uint32_t offset;
-    std::uint8_t width;
-    std::uint8_t missing;
-    std::uint16_t unused;
-  };
   Head head(std::size_t column) const;
 
   std::span<std::byte const> bytes_;
   std::uint32_t rows_ = 0;
   std::uint32_t columns_ = 0;
-  friend void encode(std::span<Column const>, std::size_t, std::vector<std::byte>&);
 };
 
 }  // namespace row_run

@@ -49,7 +49,7 @@ StageIndex::StageIndex(Comm const& comm, std::filesystem::path folder,
   std::vector<std::vector<std::size_t>> number(parsers.size());  // [threads][partition of the thread]
   for (std::size_t thread = 0; thread < parsers.size(); ++thread)
   {
-    for (std::string const& name : parsers[thread]->partitions())
+    for (std::string const& name : parsers[thread]->rows().partitions())
     {
       auto const at = std::lower_bound(partitions_.begin(), partitions_.end(), name);
       number[thread].push_back(static_cast<std::size_t>(at - partitions_.begin()));
@@ -85,7 +85,7 @@ StageIndex::StageIndex(Comm const& comm, std::filesystem::path folder,
     {
       for (std::size_t c = 0; c < columns; ++c)
       {
-        missing[number[thread][p] * columns + c] += parsers[thread]->has_missing()[p][c];
+        missing[number[thread][p] * columns + c] += parsers[thread]->rows().has_missing()[p][c];
       }
     }
   }
@@ -113,7 +113,7 @@ void StageIndex::unify_partitions(Comm const& comm, std::vector<std::unique_ptr<
   nlohmann::json names = nlohmann::json::array();
   for (auto const& parser : parsers)
   {
-    for (std::string const& name : parser->partitions())
+    for (std::string const& name : parser->rows().partitions())
     {
       names.push_back(name);
     }

@@ -1,29 +1,36 @@
 #include "pipeline/ingest/text_lookup.hpp"
 
+#include <utility>
+
 #include <xxhash.h>
 
 namespace tarifa
 {
 
-std::uint64_t TextLookup::hash_long(std::string_view text)
+/// Texts beyond 12 bytes or with a NUL, and short ones at the very beginning of a buffer.
+TextLookup::Key TextLookup::rare_key_of(std::string_view text)
 {
-  return XXH3_64bits(text.data(), text.size());
+  if (text.size() <= short_bytes && text.find('\0') == std::string_view::npos)
+  {
+    std::array<char, 2 * short_bytes> padded{};
+    std::memcpy(padded.data() + short_bytes, text.data(), text.size());
+    return key_of(padded.data() + short_bytes, text.size(), short_bytes);
+  }
+  XXH128_hash_t const hash = XXH3_128bits(text.data(), text.size());
+  Key key{(hash.low64 >> 8U) | 1U, static_cast<std::uint32_t>(hash.high64), 0};
+  key.home = home_of(key);
+  return key;
 }
 
-bool TextLookup::same_long_text(Slot const& slot, std::string_view text) const
-{
-  return std::string_view(arena_).substr(slot.tail, text.size()) == text;
-}
-
-void TextLookup::insert(std::size_t at, Slot const& slot, std::string_view text)
+void TextLookup::insert(std::size_t at, Key const& key, std::string_view text, std::uint32_t answer)
 {
   require(used_ < most_texts, Fault::data,
           "more than " + std::to_string(most_texts) + " different texts: this is no code column");
-  slots_[at] = slot;
-  if (text.size() > 16)
+  slots_[at] = {key.tail, key.head, answer};
+  if (is_long(key))
   {
-    slots_[at].tail = arena_.size();
-    arena_.append(text);
+    slots_[at].answer = static_cast<std::uint32_t>(long_texts_.size());
+    long_texts_.push_back({std::string(text), answer});
   }
   if (++used_ * 2 <= slots_.size())
   {
@@ -33,11 +40,10 @@ void TextLookup::insert(std::size_t at, Slot const& slot, std::string_view text)
   std::size_t const mask = slots_.size() - 1;
   for (Slot const& moved : old)
   {
-    if (moved.length_plus_one != 0)
+    if (moved.tail != 0)
     {
-      Key key{moved.head, moved.length_plus_one > 17 ? 0 : moved.tail, moved.length_plus_one, 0};
-      std::size_t to = mixed(key) & mask;
-      while (slots_[to].length_plus_one != 0)
+      std::size_t to = home_of({moved.tail, moved.head, 0}) & mask;
+      while (slots_[to].tail != 0)
       {
         to = (to + 1) & mask;
       }

@@ -225,7 +225,8 @@ void ResultFile::add_labels(std::string const& name, std::vector<std::string> co
                         Hdf5Group const group =
                             there ? Hdf5Group(H5Gopen2(file_->file.id(), "labels", H5P_DEFAULT), "labels")
                                   : make_group(file_->file.id(), "labels");
-                        write_texts(group.id(), name, texts);
+                        write_texts(group.id(), name,
+                                    std::vector<std::string_view>(texts.begin(), texts.end()));
                       }
                     });
 }

@@ -126,11 +126,13 @@ inline PartDigest write_part(std::filesystem::path const& folder, PartInfo info,
                              static_cast<std::size_t>(first + shard * info.shard_rows),
                              static_cast<std::size_t>(info.rows_of(shard)));
   };
+  std::vector<std::vector<std::string_view>> dictionaries;
   for (PlainColumn const& column : plain.columns)
   {
     bool const has_missing = std::find(column.valid.begin(), column.valid.end(), 0) != column.valid.end();
-    info.columns.push_back(
-        {column.schema, storage_of(column.schema, column.dictionary.size()), has_missing, column.dictionary});
+    dictionaries.emplace_back(column.dictionary.begin(), column.dictionary.end());
+    info.columns.push_back({column.schema, storage_of(column.schema, column.dictionary.size()), has_missing,
+                            dictionaries.back()});
   }
   PartWriter writer(folder, info);
   for (std::int64_t shard = 0; shard < info.shards(); ++shard)

@@ -1,0 +1,183 @@
+#include "pipeline/ingest/partition_rows.hpp"
+
+#include <algorithm>
+
+#include "pipeline/ingest/block_parser.hpp"
+
+namespace tarifa
+{
+namespace
+{
+
+/// Closes the gaps that rows which are not kept leave.
+template <class T>
+void cut(T* cells, std::vector<std::uint8_t> const& keep)
+{
+  std::size_t to = 0;
+  for (std::size_t row = 0; row < keep.size(); ++row)
+  {
+    cells[to] = cells[row];
+    to += keep[row];
+  }
+}
+
+}  // namespace
+
+PlainFile const& RunFiles::of(int rank, int thread)
+{
+  std::scoped_lock const lock(mutex_);
+  auto& file = files_[{rank, thread}];
+  if (!file)
+  {
+    file = std::make_unique<PlainFile>(BlockParser::run_path(folder_, rank, thread));
+  }
+  return *file;
+}
+
+PartitionRows::PartitionRows(RunFiles& files, StageIndex const& index, Dictionaries const& dictionaries,
+                             TableSchema const& schema, std::size_t partition)
+    : files_(files)
+    , dictionaries_(dictionaries)
+    , runs_(index.read(partition))
+    , dictionary_(dictionaries.partition(partition))
+{
+  for (std::size_t c = 0; c < schema.columns.size(); ++c)
+  {
+    ColumnSchema const& column = schema.columns[c];
+    bool const is_code = column.kind == ColumnKind::code;
+    std::span<std::string_view const> const texts =
+        is_code ? dictionary_.texts[c] : std::span<std::string_view const>();
+    columns_.push_back(
+        {column, storage_of(column.kind, texts.size()), index.has_missing(partition, c), texts});
+  }
+}
+
+void PartitionRows::gather(std::int64_t first, std::int64_t rows, ShardCells& cells) const
+{
+  cells.narrow.resize(columns_.size());
+  cells.wide.resize(columns_.size());
+  cells.valid.resize(columns_.size());
+  cells.rows = 0;
+  // Room for one run beyond the shard: runs are decoded whole and then cut.
+  auto const room = static_cast<std::size_t>(rows) + row_run::most_rows;
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+  {
+    (is_wide(c) ? cells.wide[c].resize(room) : cells.narrow[c].resize(room));
+    if (columns_[c].has_missing)
+    {
+      cells.valid[c].resize(room);
+    }
+  }
+  auto run = std::upper_bound(runs_.runs.begin(), runs_.runs.end(), first,
+                              [](std::int64_t row, StagedRun const& one) { return row < one.first_row; });
+  for (--run; cells.rows < rows; ++run)
+  {
+    std::int64_t const from = std::max<std::int64_t>(first - run->first_row, 0);
+    std::int64_t const to = std::min<std::int64_t>(run->kept, first + rows - run->first_row);
+    append(*run, from, to, cells);
+  }
+}
+
+std::vector<PackedColumn> PartitionRows::pack(ShardCells const& cells, std::int64_t chunk_rows) const
+{
+  std::vector<PackedColumn> packed;
+  auto const rows = static_cast<std::size_t>(cells.rows);
+  auto const valid_of = [&](std::size_t c) {
+    return columns_[c].has_missing ? std::span(cells.valid[c]).first(rows) : std::span<std::uint8_t const>();
+  };
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+  {
+    std::span<std::uint8_t const> const valid = valid_of(c);
+    packed.push_back(
+        is_wide(c)
+            ? pack_column(std::span(cells.wide[c]).first(rows), valid, chunk_rows, columns_[c].storage)
+            : pack_column(std::span(cells.narrow[c]).first(rows), valid, chunk_rows, columns_[c].storage));
+  }
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+  {
+    if (columns_[c].has_missing)
+    {
+      packed.push_back(pack_validity(valid_of(c), cells.rows, chunk_rows));
+    }
+  }
+  return packed;
+}
+
+Int128 PartitionRows::total(std::size_t column, ShardCells const& cells) const
+{
+  Int128 sum = 0;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(cells.rows); ++row)
+  {
+    bool const there = !columns_[column].has_missing || cells.valid[column][row] != 0;
+    sum += there ? (is_wide(column) ? cells.wide[column][row] : cells.narrow[column][row]) : 0;
+  }
+  return sum;
+}
+
+void PartitionRows::append(StagedRun const& run, std::int64_t from, std::int64_t to, ShardCells& cells) const
+{
+  if (to <= from)
+  {
+    return;
+  }
+  cells.run_bytes.resize(std::max<std::size_t>(cells.run_bytes.size(), run.bytes / 8 + 1));
+  std::size_t const got =
+      files_.of(run.rank, run.thread)
+          .read_at(run.offset, reinterpret_cast<char*>(cells.run_bytes.data()), run.bytes);
+  row_run::View const view(std::as_bytes(std::span(cells.run_bytes)).first(got));
+  require(view.rows() == run.rows, Fault::storage, "a staged run is damaged");
+  std::vector<std::uint8_t> const keep = kept_rows(run, from, to);
+  auto const at = static_cast<std::size_t>(cells.rows);
+  for (std::size_t c = 0; c < columns_.size(); ++c)
+  {
+    if (is_wide(c))
+    {
+      view.read(c, cells.wide[c].data() + at);
+      cut(cells.wide[c].data() + at, keep);
+    }
+    else
+    {
+      std::int32_t* const out = cells.narrow[c].data() + at;
+      if (is_code(c))
+      {
+        view.read_mapped(c, dictionary_.positions[c][dictionaries_.worker(run.rank, run.thread)].data(), out);
+      }
+      else
+      {
+        view.read(c, out);
+      }
+      cut(out, keep);
+    }
+    if (columns_[c].has_missing)
+    {
+      view.read_valid(c, cells.valid[c].data() + at);
+      cut(cells.valid[c].data() + at, keep);
+    }
+  }
+  cells.rows += to - from;
+}
+
+/// Which rows of a run belong to the shard; empty when all do.
+std::vector<std::uint8_t> PartitionRows::kept_rows(StagedRun const& run, std::int64_t from,
+                                                   std::int64_t to) const
+{
+  if (run.drops == 0 && from == 0 && to == run.rows)
+  {
+    return {};
+  }
+  std::vector<std::uint8_t> keep(run.rows, 1);
+  for (std::uint32_t i = 0; i < run.drops; ++i)
+  {
+    keep[runs_.dropped_rows[run.drop_begin + i]] = 0;
+  }
+  std::int64_t kept = 0;
+  for (std::uint8_t& flag : keep)
+  {
+    bool const inside = from <= kept && kept < to;
+    kept += flag;
+    flag = static_cast<std::uint8_t>(flag != 0 && inside);
+  }
+  return keep;
+}
+
+}  // namespace tarifa

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "pipeline/archive/part_writer.hpp"
+#include "pipeline/csv/byte_source.hpp"
+#include "pipeline/ingest/dictionaries.hpp"
+#include "pipeline/ingest/row_run.hpp"
+#include "pipeline/ingest/stage_index.hpp"
+#include "pipeline/run/int128.hpp"
+
+namespace tarifa
+{
+
+/// Run files of all threads of all ranks, opened when first needed and kept open. Thread-safe.
+class RunFiles
+{
+ public:
+  explicit RunFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  PlainFile const& of(int rank, int thread);
+
+ private:
+  std::filesystem::path folder_;
+  std::mutex mutex_;
+  std::map<std::pair<int, int>, std::unique_ptr<PlainFile>> files_;
+};
+
+/// Cells of one shard while it is put together; one per thread, so that its memory is used again.
+struct ShardCells
+{
+  std::vector<std::vector<std::int32_t>> narrow;
+  std::vector<std::vector<std::int64_t>> wide;
+  std::vector<std::vector<std::uint8_t>> valid;
+  std::vector<std::uint64_t> run_bytes;  ///< 8-byte elements, so that the columns of a run are aligned
+  std::int64_t rows = 0;
+};
+
+/// The staged rows of one partition, in row order and with their final codes. Thread-safe.
+class PartitionRows
+{
+ public:
+  PartitionRows(RunFiles& files, StageIndex const& index, Dictionaries const& dictionaries,
+                TableSchema const& schema, std::size_t partition);
+
+  std::vector<PartColumn> const& columns() const noexcept { return columns_; }
+  /// Reads rows [first, first + rows) of the partition.
+  void gather(std::int64_t first, std::int64_t rows, ShardCells& cells) const;
+  std::vector<PackedColumn> pack(ShardCells const& cells, std::int64_t chunk_rows) const;
+  Int128 total(std::size_t column, ShardCells const& cells) const;
+
+ private:
+  bool is_code(std::size_t c) const { return columns_[c].schema.kind == ColumnKind::code; }
+  bool is_wide(std::size_t c) const { return columns_[c].storage == Storage::i64; }
+  void append(StagedRun const& run, std::int64_t from, std::int64_t to, ShardCells& cells) const;
+  std::vector<std::uint8_t> kept_rows(StagedRun const& run, std::int64_t from, std::int64_t to) const;
+
+  RunFiles& files_;
+  Dictionaries const& dictionaries_;
+  PartitionRuns runs_;
+  Dictionaries::Partition dictionary_;
+  std::vector<PartColumn> columns_;
+};
+
+}  // namespace tarifa
