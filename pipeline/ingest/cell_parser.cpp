@@ -65,8 +65,10 @@ CellParser::CellParser(Source const& source, Reasons const& reasons)
       dates_[c] = std::vector<DateFormat>(column.date_patterns.begin(), column.date_patterns.end());
     }
     bool const is_decimal = column.schema.kind == ColumnKind::decimal;
+    bool const is_hs = column.schema.kind == ColumnKind::hs;
     plain_[c] = {is_decimal ? column.number.decimal_mark : '\0', is_decimal ? column.number.scale : 0,
-                 column.schema.kind == ColumnKind::hs ? static_cast<std::size_t>(column.schema.digits) : 0};
+                 is_hs ? static_cast<std::size_t>(column.schema.digits) : 0,
+                 std::max<std::int64_t>(column.least.value_or(0), 0), column.most.value_or(INT64_MAX)};
     auto const is_number = [&](std::string_view word)
     {
       Cell cell;
@@ -176,7 +178,7 @@ void CellParser::parse_codes(std::size_t c, Place const& place)
   }
 }
 
-/// Plain numbers at once, the others one by one; ranges at the end.
+/// Plain numbers at once, the others one by one.
 void CellParser::parse_numbers(std::size_t c, Place const& place)
 {
   ParsedBatch& batch = place.batch;
@@ -230,36 +232,6 @@ void CellParser::parse_numbers(std::size_t c, Place const& place)
         before = raw;
       }
       put(r, cell);
-    }
-  }
-  if (plain > 0)
-  {
-    check_range(c, batch);
-  }
-}
-
-/// Of plain numbers; the others were judged one by one, and judging them again changes nothing.
-void CellParser::check_range(std::size_t c, ParsedBatch& batch) const
-{
-  SourceColumn const& column = source_.columns[c];
-  if (!column.least && !column.most)
-  {
-    return;
-  }
-  std::int64_t const least = column.least.value_or(INT64_MIN);
-  std::int64_t const most = column.most.value_or(INT64_MAX);
-  std::int64_t const* const values = batch.columns[c].value.data();
-  std::size_t const records = batch.records();
-  bool outside = false;
-  for (std::size_t r = 0; r < records; ++r)
-  {
-    outside |= values[r] < least || values[r] > most;
-  }
-  for (std::size_t r = 0; outside && r < records; ++r)
-  {
-    if (is_plain_[r] != 0 && (values[r] < least || values[r] > most))
-    {
-      reject(batch, r, reasons_.out_of_range(c));
     }
   }
 }

@@ -46,7 +46,6 @@ class CellParser
   void parse_column(std::size_t column, Place const& place);
   void parse_codes(std::size_t column, Place const& place);
   void parse_numbers(std::size_t column, Place const& place);
-  void check_range(std::size_t column, ParsedBatch& batch) const;
   Cell parse_cell(std::size_t column, std::string_view raw);
   ParseResult parse_number(std::size_t column, std::string_view text, Cell& cell) const;
   bool is_missing_mark(SourceColumn const& column, bool quoted, std::string_view& text) const;

@@ -49,12 +49,13 @@ void CodeColumn::codes_of(FieldColumn const& fields, std::uint32_t* codes)
   }
 }
 
-std::uint32_t CodeColumn::resolve(std::string_view raw)
+/// What raw text stands for: quotes off, blanks cut, in UTF-8, mapped, in upper case.
+std::string CodeColumn::clean(std::string_view raw, bool& is_marked) const
 {
   std::string scratch;
   std::string_view view = raw;
   char const quote = source_.dialect.quote;
-  bool const quoted = quote != 0 && !raw.empty() && raw.front() == quote;
+  bool const quoted = quote != 0 && raw.front() == quote;
   if (quoted)
   {
     view = unquoted(raw, quote, scratch);
@@ -69,39 +70,54 @@ std::uint32_t CodeColumn::resolve(std::string_view raw)
   {
     text = view;
   }
-  for (auto const& [from, to] : column_.map)
-  {
-    if (text == from)
-    {
-      text = to;
-      break;
-    }
-  }
-  bool const marked =
-      std::find(column_.missing.begin(), column_.missing.end(), text) != column_.missing.end();
-  if (text.empty() || (marked && (source_.missing_when_quoted || !quoted)))
-  {
-    return missing;
-  }
+  auto const mapped = std::find_if(column_.map.begin(), column_.map.end(),
+                                   [&text](auto const& entry) { return entry.first == text; });
+  text = mapped != column_.map.end() ? mapped->second : text;
+  bool const may_be_mark = source_.missing_when_quoted || !quoted;
+  is_marked =
+      text.empty()
+      || (may_be_mark
+          && std::find(column_.missing.begin(), column_.missing.end(), text) != column_.missing.end());
   if (column_.upper_case)
   {
     fold_upper(text);
   }
-  auto const list = listed_.find(text);
+  return text;
+}
+
+std::uint32_t CodeColumn::resolve(std::string_view raw)
+{
+  bool is_marked = false;
+  std::string const text = clean(raw, is_marked);
+  if (is_marked)
+  {
+    return missing;
+  }
+  auto const list = listed_.empty() ? listed_.end() : listed_.find(text);
   if (!listed_.empty() && list == listed_.end())
   {
     return not_listed;
   }
-  return codes_.find(text,
-                     [&](std::string_view clean)
-                     {
-                       texts_.emplace_back(clean);
-                       if (!listed_.empty())
-                       {
-                         dated_.push_back(list->second);
-                       }
-                       return static_cast<std::uint32_t>(texts_.size() - 1);
-                     });
+  auto const add = [&](std::string_view clean_text)
+  {
+    texts_.emplace_back(clean_text);
+    if (!listed_.empty())
+    {
+      dated_.push_back(list->second);
+    }
+    return static_cast<std::uint32_t>(texts_.size() - 1);
+  };
+  // As long as every text stood in the file as it is, none can come twice, and nobody need look.
+  if (all_clean_ && text == raw)
+  {
+    return add(text);
+  }
+  for (std::uint32_t code = 0; all_clean_ && code < texts_.size(); ++code)
+  {
+    codes_.find(texts_[code], [code](std::string_view) { return code; });
+  }
+  all_clean_ = false;
+  return codes_.find(text, add);
 }
 
 bool CodeColumn::is_valid_on(std::uint32_t code, std::int64_t days) const

@@ -34,12 +34,14 @@ class CodeColumn
   std::vector<std::string> const& texts() const noexcept { return texts_; }
 
  private:
+  std::string clean(std::string_view raw, bool& is_marked) const;
   std::uint32_t resolve(std::string_view raw);
 
   SourceColumn const& column_;
   Source const& source_;
   TextLookup lookup_;
-  TextLookup codes_;                                  ///< clean text -> code
+  TextLookup codes_;  ///< clean text -> code, once a text did not stand in the file as it is
+  bool all_clean_ = true;
   std::vector<std::string> texts_;                    ///< [codes]
   std::vector<std::vector<CodeEntry const*>> dated_;  ///< [codes] entries of the code list
   std::unordered_map<std::string_view, std::vector<CodeEntry const*>> listed_;

@@ -11,6 +11,7 @@
 #include "pipeline/csv/byte_source.hpp"
 #include "pipeline/ingest/block_parser.hpp"
 #include "pipeline/run/comm.hpp"
+#include "pipeline/run/huge_pages.hpp"
 
 namespace tarifa
 {
@@ -50,7 +51,7 @@ class BlockFeed
   {
     std::size_t number = 0;  ///< among the blocks of this rank, in input order
     BlockText text;
-    std::vector<char> buffer;  ///< owns the text; reused from block to block
+    std::vector<char, HugePageAllocator<char>> buffer;  ///< owns the text; reused from block to block
   };
 
   /// Next block of this rank, or false. Thread-safe.

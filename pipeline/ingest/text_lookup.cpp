@@ -36,7 +36,7 @@ void TextLookup::insert(std::size_t at, Key const& key, std::string_view text, s
   {
     return;
   }
-  std::vector<Slot> const old = std::exchange(slots_, std::vector<Slot>(slots_.size() * 2));
+  auto const old = std::exchange(slots_, decltype(slots_)(slots_.size() * 2));
   std::size_t const mask = slots_.size() - 1;
   for (Slot const& moved : old)
   {

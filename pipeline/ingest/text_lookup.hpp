@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/huge_pages.hpp"
 #include "pipeline/run/int128.hpp"
 
 namespace tarifa
@@ -133,7 +134,7 @@ class TextLookup
   static Key rare_key_of(std::string_view text);
   void insert(std::size_t at, Key const& key, std::string_view text, std::uint32_t answer);
 
-  std::vector<Slot> slots_;
+  std::vector<Slot, HugePageAllocator<Slot>> slots_;
   std::size_t used_ = 0;
   std::vector<LongText> long_texts_;
 };

@@ -87,7 +87,7 @@ TEST(PlainNumbers, AreWhatTheGeneralParserReads)
   {
     for (int const scale : {0, 2, 5, 12})
     {
-      Read const got = read(text, {'.', scale, 0}, lanes);
+      Read const got = read(text, {'.', scale, 0, 0, INT64_MAX}, lanes);
       std::size_t left = 0;
       for (std::size_t r = 0; r < fields.size(); ++r)
       {
@@ -133,7 +133,7 @@ TEST(PlainNumbers, OfAFixedLengthHaveThatLengthAndNoSign)
   Text const text({"000000", "000000", "000000", "030223", "30223", "-30223", "0302230", "0302a3"});
   for (Lanes const lanes : all_lanes())
   {
-    Read const got = read(text, {'\0', 0, 6}, lanes);
+    Read const got = read(text, {'\0', 0, 6, 0, INT64_MAX}, lanes);
     EXPECT_EQ(got.plain[3], 1);
     EXPECT_EQ(got.values[3], 30223);
     EXPECT_EQ(got.plain[4] + got.plain[5] + got.plain[6] + got.plain[7], 0);
@@ -142,13 +142,26 @@ TEST(PlainNumbers, OfAFixedLengthHaveThatLengthAndNoSign)
 
 TEST(PlainNumbers, BeyondSixtyFourBitsAreLeftToTheGeneralParser)
 {
-  Text const text({"1", "1", "1", "1", "1", "1", "9223372036", "9223372037"});
+  Text const text({"1", "1", "1", "1", "1", "1", "922337203", "9223372037"});
   for (Lanes const lanes : all_lanes())
   {
-    Read const got = read(text, {'.', 9, 0}, lanes);
+    Read const got = read(text, {'.', 9, 0, 0, INT64_MAX}, lanes);
     EXPECT_EQ(got.plain[6], 1);
-    EXPECT_EQ(got.values[6], 9223372036000000000);
+    EXPECT_EQ(got.values[6], 922337203000000000);
     EXPECT_EQ(got.plain[7], 0);
+  }
+}
+
+TEST(PlainNumbers, OutsideTheRangeAreLeftToTheGeneralParser)
+{
+  Text const text({"5", "5", "5", "5", "5", "0.99", "1", "2.5", "2.51"});
+  for (Lanes const lanes : all_lanes())
+  {
+    Read const got = read(text, {'.', 2, 0, 100, 250}, lanes);
+    EXPECT_EQ(got.plain[5], 0);
+    EXPECT_EQ(got.plain[6], 1);
+    EXPECT_EQ(got.plain[7], 1);
+    EXPECT_EQ(got.plain[8], 0);
   }
 }
 
