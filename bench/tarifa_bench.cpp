@@ -533,7 +533,7 @@ class Worker
                         Fault::data, "a value leaves 64 bits");
               });
         });
-    std::int64_t rows = 0, both = 0, only_import = 0, only_export = 0;
+    std::int64_t rows = 0, both = 0, imported = 0, exported = 0;
     Int128 cif = 0, fob = 0, gap = 0, absolute = 0, mix = 0;
     for (kernels::MirrorCells const& cells : cells_)
     {
@@ -541,8 +541,8 @@ class Worker
       {
         ++rows;
         both += cells.status[i] == 0;
-        only_import += cells.status[i] == 1;
-        only_export += cells.status[i] == 2;
+        imported += cells.import_records[i] > 0;
+        exported += cells.export_records[i] > 0;
         cif += cells.import_value[i];
         fob += cells.export_value[i];
         if (cells.status[i] == 0)
@@ -557,8 +557,8 @@ class Worker
     int const scale = table->column(5).schema.scale;
     return {{"n_rows", rows},
             {"n_both", both},
-            {"n_import", only_import},
-            {"n_export", only_export},
+            {"n_import", imported},
+            {"n_export", exported},
             {"sum_cif", unscaled(cif, scale)},
             {"sum_fob", unscaled(fob, scale)},
             {"sum_gap", unscaled(gap, scale)},
