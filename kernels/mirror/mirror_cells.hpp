@@ -76,6 +76,7 @@ struct MirrorTotals
   std::int64_t import_value = 0, export_value = 0, import_value_fob = 0, asymmetry = 0;
   std::int64_t two_sided_import_fob = 0, two_sided_export = 0, two_sided_absolute = 0;
 
+  std::int64_t cells() const noexcept { return cells_both + cells_import_only + cells_export_only; }
   /// False when a sum leaves 64 bits; the totals are then void.
   [[nodiscard]] bool add(MirrorTotals const& other) noexcept;
 };
