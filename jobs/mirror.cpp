@@ -1,12 +1,12 @@
 /// tarifa mirror: what importers and exporters report of the same flows, cell by cell, with totals that add
 /// up.
 #include <cmath>
-#include <map>
 #include <optional>
 
 #include <fmt/format.h>
 #include <omp.h>
 
+#include "jobs/support/mirror_totals.hpp"
 #include "jobs/support/trade_flows.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/group/group_rows.hpp"
@@ -21,21 +21,6 @@ namespace
 
 using kernels::MirrorCells;
 using kernels::MirrorTotals;
-
-/// Totals by code of one dimension; added exactly in any order.
-using TotalsBy = std::map<std::int64_t, MirrorTotals>;
-
-void add_total(TotalsBy& to, std::int64_t code, MirrorTotals const& totals)
-{
-  require(to[code].add(totals), Fault::data,
-          "a total leaves 64 bits: use a smaller scale for the value column");
-}
-
-struct Dimension
-{
-  std::string table, column, title, labels;
-  int digits;
-};
 
 class MirrorJob final : public Job
 {
@@ -117,24 +102,15 @@ class MirrorJob final : public Job
     result.add_labels("country", flows.countries());
     result.add_labels("status", {"both", "import only", "export only"});
     write_cells(run, result, flows, cells);
-    std::vector<Dimension> const dimensions = {
-        {"by_exporter", "exporter", "Totals by exporter", "country", 0},
-        {"by_importer", "importer", "Totals by importer", "country", 0},
-        {"by_product", "hs", "Totals by product", "", flows_.hs_digits},
-        {"by_period", "period", "Totals by period", "", 0},
-        {"total", "all", "Total over all cells", "", 0}};
     std::vector<TotalsBy> const totals = add_up(run, flows, cells);
-    for (std::size_t d = 0; d < dimensions.size(); ++d)
-    {
-      write_totals(run, result, flows, dimensions[d], totals[d]);
-    }
+    write_totals(run, result, flows, flows_.hs_digits, totals);
     for (Note const& note :
          provenance(run, std::vector<InputFact>{{flows_.table, "xxh3:" + table.content_digest(), 0}}))
     {
       result.note(note.name, note.text);
     }
     result.commit(run);
-    MirrorTotals const all = totals.back().empty() ? MirrorTotals{} : totals.back().begin()->second;
+    MirrorTotals const all = totals.back().totals.empty() ? MirrorTotals{} : totals.back().totals.front();
     run.log.info(fmt::format(
         "mirror: {} cells: {} seen by both sides, {} by the importer only, {} by the exporter only",
         all.cells_both + all.cells_import_only + all.cells_export_only, all.cells_both, all.cells_import_only,
@@ -232,155 +208,6 @@ class MirrorJob final : public Job
     int const shift = flows.value_schema().scale - flows.weight_schema().scale;
     std::string const unit = flows.value_schema().unit + "/" + flows.weight_schema().unit;
     return shift == 0 ? unit : fmt::format("1e{} {}", -shift, unit);
-  }
-
-  /// [all] Totals of every dimension over all ranks, in the order of `dimensions` above.
-  std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows,
-                               std::vector<MirrorCells> const& cells) const
-  {
-    std::vector<TotalsBy> const mine = run.comm.all_or_none(
-        "adding up",
-        [&]
-        {
-          std::vector<std::vector<TotalsBy>> of_thread(static_cast<std::size_t>(run.settings.threads),
-                                                       std::vector<TotalsBy>(5));
-          ThreadTeam team(run.settings.threads);
-          team.each(cells.size(),
-                    [&](std::size_t range, int thread)
-                    {
-                      std::vector<TotalsBy>& to = of_thread[static_cast<std::size_t>(thread)];
-                      for (std::size_t cell = 0; cell < cells[range].size(); ++cell)
-                      {
-                        std::uint64_t const key = cells[range].key[cell];
-                        MirrorTotals const totals = totals_of(cells[range], cell);
-                        add_total(to[0], flows.exporter(key), totals);
-                        add_total(to[1], flows.importer(key), totals);
-                        add_total(to[2], flows.hs(key), totals);
-                        add_total(to[3], flows.period(key), totals);
-                        add_total(to[4], 0, totals);
-                      }
-                    });
-          for (std::size_t thread = 1; thread < of_thread.size(); ++thread)
-          {
-            for (std::size_t d = 0; d < 5; ++d)
-            {
-              for (auto const& [code, totals] : of_thread[thread][d])
-              {
-                add_total(of_thread[0][d], code, totals);
-              }
-            }
-          }
-          return of_thread[0];
-        });
-    std::vector<TotalsBy> all(mine.size());
-    for (std::size_t d = 0; d < mine.size(); ++d)
-    {
-      all[d] = over_ranks(run.comm, mine[d]);
-    }
-    return all;
-  }
-
-  static TotalsBy over_ranks(Comm const& comm, TotalsBy const& mine)
-  {
-    constexpr std::size_t words = 1 + sizeof(MirrorTotals) / sizeof(std::int64_t);
-    std::vector<std::int64_t> flat;
-    for (auto const& [code, totals] : mine)
-    {
-      flat.push_back(code);
-      auto const* const numbers = reinterpret_cast<std::int64_t const*>(&totals);
-      flat.insert(flat.end(), numbers, numbers + words - 1);
-    }
-    std::vector<std::int64_t> const gathered = comm.gather_all(flat);
-    return comm.all_or_none("adding up",
-                            [&]
-                            {
-                              TotalsBy all;
-                              for (std::size_t at = 0; at < gathered.size(); at += words)
-                              {
-                                MirrorTotals totals;
-                                std::copy_n(gathered.data() + at + 1, words - 1,
-                                            reinterpret_cast<std::int64_t*>(&totals));
-                                add_total(all, gathered[at], totals);
-                              }
-                              return all;
-                            });
-  }
-
-  /// Written by the root: a dimension has few rows.
-  void write_totals(Run const& run, ResultFile& result, TradeFlows const& flows, Dimension const& dimension,
-                    TotalsBy const& totals) const
-  {
-    std::vector<std::int32_t> codes;
-    std::vector<std::vector<std::int64_t>> sums;
-    struct Sum
-    {
-      char const* name;
-      char const* definition;
-      bool is_money;
-      std::int64_t MirrorTotals::*member;
-    };
-    static constexpr Sum columns_of_totals[] = {
-        {"cells_both", "cells both sides reported", false, &MirrorTotals::cells_both},
-        {"cells_import_only", "cells only the importer reported", false, &MirrorTotals::cells_import_only},
-        {"cells_export_only", "cells only the exporter reported", false, &MirrorTotals::cells_export_only},
-        {"import_records", "records of importers", false, &MirrorTotals::import_records},
-        {"export_records", "records of exporters", false, &MirrorTotals::export_records},
-        {"import_value", "value importers reported (CIF)", true, &MirrorTotals::import_value},
-        {"export_value", "value exporters reported (FOB)", true, &MirrorTotals::export_value},
-        {"import_value_fob", "import value at FOB, sum over cells", true, &MirrorTotals::import_value_fob},
-        {"asymmetry", "import value at FOB minus export value, sum over cells", true,
-         &MirrorTotals::asymmetry},
-        {"two_sided_import_fob", "import value at FOB of cells both sides reported", true,
-         &MirrorTotals::two_sided_import_fob},
-        {"two_sided_export", "export value of cells both sides reported", true,
-         &MirrorTotals::two_sided_export},
-        {"two_sided_absolute", "sum of absolute asymmetries of cells both sides reported", true,
-         &MirrorTotals::two_sided_absolute}};
-    std::size_t const rows = run.comm.is_root() ? totals.size() : 0;
-    std::vector<std::vector<double>> shown;
-    double unit = 1;
-    for (int i = 0; i < flows.value_schema().scale; ++i)
-    {
-      unit *= 10;
-    }
-    for (Sum const& sum : columns_of_totals)
-    {
-      std::vector<std::int64_t>& exact = sums.emplace_back();
-      std::vector<double>& display = shown.emplace_back();
-      for (auto const& [code, total] : totals)
-      {
-        exact.push_back(total.*sum.member);
-        display.push_back(static_cast<double>(total.*sum.member) / unit);
-      }
-      exact.resize(rows);
-      display.resize(rows);
-    }
-    for (auto const& [code, total] : totals)
-    {
-      codes.push_back(static_cast<std::int32_t>(code));
-    }
-    codes.resize(rows);
-    std::vector<ResultColumn> columns;
-    columns.push_back(result_column<std::int32_t>(dimension.column, "1", dimension.title));
-    columns.back().labels = dimension.labels;
-    columns.back().digits = dimension.digits;
-    columns.back().add(std::span<std::int32_t const>(codes));
-    for (std::size_t s = 0; s < sums.size(); ++s)
-    {
-      Sum const& sum = columns_of_totals[s];
-      columns.push_back(result_column<std::int64_t>(sum.name, sum.is_money ? flows.value_schema().unit : "1",
-                                                    sum.definition));
-      columns.back().scale = sum.is_money ? flows.value_schema().scale : 0;
-      columns.back().add(std::span<std::int64_t const>(sums[s]));
-      if (sum.is_money)
-      {
-        columns.push_back(
-            result_column<double>(std::string(sum.name) + "_display", flows.value_schema().unit,
-                                  std::string(sum.definition) + "; nearest double, for reading only"));
-        columns.back().add(std::span<double const>(shown[s]));
-      }
-    }
-    result.add_table(dimension.table, dimension.title, columns);
   }
 
   std::string archive_ = "archive", as_of_;

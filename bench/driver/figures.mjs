@@ -36,6 +36,7 @@ export function summary(runs)
   const seconds = runs.map((run) => run.seconds);
   return {
     seconds: { median: median(seconds), min: Math.min(...seconds), max: Math.max(...seconds), all: seconds },
+    process_seconds: runs[0].process_seconds && median(runs.map((run) => run.process_seconds)),
     cpu_seconds: median(runs.map((run) => run.cpu_seconds)),
     peak_rss_kb: Math.max(...runs.map((run) => run.peak_rss_kb)),
     native_bytes: runs[0].native_bytes,

@@ -33,11 +33,15 @@ function in_turn(engines, repeat)
   return [...engines.slice(shift), ...engines.slice(0, shift)];
 }
 
-/// A whole process per run: start, one ingest, end.
-async function one_shot(engine, options, folders)
+/// A whole process per run: start, open the store if there is one, one task, end.
+async function one_shot(task, engine, options, folders)
 {
   const worker = new EngineProcess(engine, options, folders);
-  const answer = await worker.ask('ingest', { checks: false });
+  if (PREPARATION[task])
+  {
+    await worker.ask(PREPARATION[task]);
+  }
+  const answer = await worker.ask(task, { checks: false });
   return { ...answer, seconds: await worker.stop(), cpu_seconds: answer.process_cpu_seconds ?? answer.cpu_seconds };
 }
 
@@ -104,7 +108,7 @@ async function measure(task, engines, options, folders, faults)
     {
       try
       {
-        runs[engine].push(whole_process ? await one_shot(engine, options, folders) : await workers[engine].ask(task));
+        runs[engine].push(whole_process ? await one_shot('ingest', engine, options, folders) : await workers[engine].ask(task));
       }
       catch (error)
       {
@@ -117,7 +121,31 @@ async function measure(task, engines, options, folders, faults)
   {
     await workers[engine].stop().catch((error) => runs[engine] && faults.add(`${engine}: ${error.message}`));
   }
+  if (PREPARATION[task])
+  {
+    await measure_processes(task, runs, options, folders, faults);
+  }
   return runs;
+}
+
+/// Beside the warm runs of a query, as many whole processes in turns: `process_seconds` of each run.
+async function measure_processes(task, runs, options, folders, faults)
+{
+  for (let repeat = 0; repeat < options.repeats; ++repeat)
+  {
+    for (const engine of in_turn(Object.keys(runs), repeat))
+    {
+      try
+      {
+        runs[engine][repeat].process_seconds = (await one_shot(task, engine, options, folders)).seconds;
+      }
+      catch (error)
+      {
+        faults.add(`${engine}, whole process: ${error.message}`);
+        delete runs[engine];
+      }
+    }
+  }
 }
 
 /// Every run of every engine against the first run of the first engine.

@@ -16,5 +16,6 @@ console.log(`${settings.rows} declarations, ${settings.threads} threads, median 
   + `${engines.map((engine) => `${engine} ${versions[engine]}`).join(', ')}.\n`);
 console.log(table('seconds', ({ seconds: s }) =>
   `${s.median.toPrecision(3)} (${s.min.toPrecision(3)}-${s.max.toPrecision(3)})`));
+console.log(`\n${table('whole process, seconds', (result) => result.process_seconds?.toPrecision(3) ?? '-')}`);
 console.log(`\n${table('peak MiB', (result) => Math.round(result.peak_rss_kb / 1024))}`);
 console.log(`\nFaults: ${record.faults.length === 0 ? 'none, all engines gave the same figures' : record.faults.join('; ')}.`);

@@ -46,13 +46,14 @@ export function print_task(task, results)
 {
   const first = Object.values(results)[0];
   process.stdout.write(`\n${task.padEnd(15)} ${'median s'.padStart(9)} ${'min'.padStart(9)} ${'max'.padStart(9)} `
-    + `${'CPU s'.padStart(9)} ${'peak MiB'.padStart(9)} ${'ratio'.padStart(7)} ${'memory'.padStart(7)} ${'store MB'.padStart(9)}\n`);
+    + `${'CPU s'.padStart(9)} ${'process s'.padStart(9)} ${'peak MiB'.padStart(9)} ${'ratio'.padStart(7)} ${'memory'.padStart(7)} ${'store MB'.padStart(9)}\n`);
   for (const [engine, result] of Object.entries(results))
   {
     const store = result.native_bytes ? Math.round(result.native_bytes / 1e6).toString() : '';
+    const whole = result.process_seconds ? seconds(result.process_seconds) : '';
     process.stdout.write(`  ${engine.padEnd(13)} ${seconds(result.seconds.median).padStart(9)} `
       + `${seconds(result.seconds.min).padStart(9)} ${seconds(result.seconds.max).padStart(9)} `
-      + `${seconds(result.cpu_seconds).padStart(9)} ${mebi(result.peak_rss_kb).padStart(9)} `
+      + `${seconds(result.cpu_seconds).padStart(9)} ${whole.padStart(9)} ${mebi(result.peak_rss_kb).padStart(9)} `
       + `${(result.seconds.median / first.seconds.median).toFixed(2).padStart(7)} `
       + `${(result.peak_rss_kb / first.peak_rss_kb).toFixed(2).padStart(7)} ${store.padStart(9)}\n`);
   }

@@ -48,34 +48,39 @@ std::int64_t value_at_fob(std::int64_t import_value, std::int64_t cif_fob_ppm)
   return negative ? -fob : fob;
 }
 
-void MirrorCells::reserve(std::size_t cells)
+void MirrorCells::clear()
 {
-  auto const each = [cells](auto&... columns) { (columns.reserve(cells), ...); };
+  resize(0);
+}
+
+void MirrorCells::resize(std::size_t cells)
+{
+  auto const each = [cells](auto&... columns) { (columns.resize(cells), ...); };
   each(key, status, import_records, export_records, import_value, export_value, import_value_fob, asymmetry,
        relative_asymmetry, import_weight, export_weight, weight_status, import_unit_value, export_unit_value);
 }
 
-void MirrorCells::add(std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
-                      MirrorSettings const& settings)
+void MirrorCells::set(std::size_t cell, std::uint64_t cell_key, SideReport const& imported,
+                      SideReport const& exported, MirrorSettings const& settings)
 {
   std::int64_t const fob = value_at_fob(imported.value, settings.cif_fob_ppm);
   std::int64_t const gap = fob - exported.value;
   double const both = static_cast<double>(fob) + static_cast<double>(exported.value);
-  key.push_back(cell_key);
-  status.push_back(static_cast<std::int8_t>(status_of(imported, exported)));
-  import_records.push_back(static_cast<std::int32_t>(imported.records));
-  export_records.push_back(static_cast<std::int32_t>(exported.records));
-  import_value.push_back(imported.value);
-  export_value.push_back(exported.value);
-  import_value_fob.push_back(fob);
-  asymmetry.push_back(gap);
-  relative_asymmetry.push_back(both == 0 ? 0 : static_cast<double>(gap) / both);
-  import_weight.push_back(imported.weight);
-  export_weight.push_back(exported.weight);
-  weight_status.push_back(static_cast<std::int8_t>((imported.without_weight > 0 ? 1 : 0)
-                                                   | (exported.without_weight > 0 ? 2 : 0)));
-  import_unit_value.push_back(unit_value(imported));
-  export_unit_value.push_back(unit_value(exported));
+  key[cell] = cell_key;
+  status[cell] = static_cast<std::int8_t>(status_of(imported, exported));
+  import_records[cell] = static_cast<std::int32_t>(imported.records);
+  export_records[cell] = static_cast<std::int32_t>(exported.records);
+  import_value[cell] = imported.value;
+  export_value[cell] = exported.value;
+  import_value_fob[cell] = fob;
+  asymmetry[cell] = gap;
+  relative_asymmetry[cell] = both == 0 ? 0 : static_cast<double>(gap) / both;
+  import_weight[cell] = imported.weight;
+  export_weight[cell] = exported.weight;
+  weight_status[cell] =
+      static_cast<std::int8_t>((imported.without_weight > 0 ? 1 : 0) | (exported.without_weight > 0 ? 2 : 0));
+  import_unit_value[cell] = unit_value(imported);
+  export_unit_value[cell] = unit_value(exported);
 }
 
 MirrorTotals totals_of(MirrorCells const& cells, std::size_t cell)

@@ -62,8 +62,9 @@ struct MirrorCells
       export_unit_value;  ///< value per unit of weight; NaN unless all weights are there
 
   std::size_t size() const noexcept { return key.size(); }
-  void reserve(std::size_t cells);
-  void add(std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
+  void clear();
+  void resize(std::size_t cells);
+  void set(std::size_t cell, std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
            MirrorSettings const& settings);
 };
 
@@ -75,6 +76,7 @@ struct MirrorTotals
   std::int64_t import_value = 0, export_value = 0, import_value_fob = 0, asymmetry = 0;
   std::int64_t two_sided_import_fob = 0, two_sided_export = 0, two_sided_absolute = 0;
 
+  std::int64_t cells() const noexcept { return cells_both + cells_import_only + cells_export_only; }
   /// False when a sum leaves 64 bits; the totals are then void.
   [[nodiscard]] bool add(MirrorTotals const& other) noexcept;
 };
@@ -92,7 +94,13 @@ template <class Row>
                                  MirrorCells& cells)
 {
   bool fits = true;
-  cells.reserve(sorted.size());
+  std::size_t cell = cells.size();
+  std::size_t more = sorted.empty() ? 0 : 1;
+  for (std::size_t row = 1; row < sorted.size(); ++row)
+  {
+    more += sorted[row].key >> 1U != sorted[row - 1].key >> 1U ? 1U : 0U;
+  }
+  cells.resize(cell + more);
   for (std::size_t row = 0; row < sorted.size();)
   {
     std::uint64_t const key = sorted[row].key >> 1U;
@@ -112,7 +120,8 @@ template <class Row>
       fits &= report.value <= most_value && report.value >= -most_value
               && report.records <= std::numeric_limits<std::int32_t>::max();
     }
-    cells.add(key, side[static_cast<int>(Side::importer)], side[static_cast<int>(Side::exporter)], settings);
+    cells.set(cell++, key, side[static_cast<int>(Side::importer)], side[static_cast<int>(Side::exporter)],
+              settings);
   }
   return fits;
 }

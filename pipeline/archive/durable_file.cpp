@@ -174,4 +174,9 @@ std::string digest_of_text(std::string_view text)
   return hex_of(XXH3_128bits(text.data(), text.size()));
 }
 
+std::int64_t checksum_of(std::string_view text)
+{
+  return static_cast<std::int64_t>(XXH3_64bits(text.data(), text.size()));
+}
+
 }  // namespace tarifa

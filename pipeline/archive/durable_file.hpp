@@ -30,5 +30,6 @@ struct FileDigest
 
 FileDigest digest_of(std::filesystem::path const& path);
 std::string digest_of_text(std::string_view text);  ///< XXH3-128, 32 hexadecimal digits
+std::int64_t checksum_of(std::string_view text);    ///< XXH3-64, its bits as a signed number
 
 }  // namespace tarifa

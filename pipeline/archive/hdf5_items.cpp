@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "pipeline/archive/durable_file.hpp"
+
 namespace tarifa
 {
 namespace
@@ -26,6 +28,12 @@ Hdf5DataSet make_dataset(hid_t where, std::string const& name, hid_t type, std::
   hdf5_check(H5Pset_fill_value(properties.id(), type, nullptr), name);
   hdf5_check(H5Pset_fill_time(properties.id(), H5D_FILL_TIME_NEVER), name);
   return {H5Dcreate2(where, name.c_str(), type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), name};
+}
+
+std::int64_t address_of(Hdf5DataSet const& dataset)
+{
+  haddr_t const address = H5Dget_offset(dataset.id());
+  return address == HADDR_UNDEF ? 0 : static_cast<std::int64_t>(address);
 }
 
 /// Trailing padding off.
@@ -141,7 +149,7 @@ std::int64_t read_number_attribute(hid_t owner, std::string const& name)
   return value;
 }
 
-void write_texts(hid_t where, std::string const& name, std::span<std::string_view const> texts)
+TextPlace write_texts(hid_t where, std::string const& name, std::span<std::string_view const> texts)
 {
   std::size_t length = 1;
   for (std::string_view const text : texts)
@@ -151,16 +159,17 @@ void write_texts(hid_t where, std::string const& name, std::span<std::string_vie
   Hdf5Type const type = text_type(length);
   std::array const shape = {static_cast<hsize_t>(texts.size())};
   Hdf5DataSet const dataset = make_dataset(where, name, type.id(), shape);
-  if (texts.empty())
-  {
-    return;
-  }
   std::string padded(texts.size() * length, '\0');
   for (std::size_t i = 0; i < texts.size(); ++i)
   {
     texts[i].copy(padded.data() + i * length, length);
   }
-  hdf5_check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()), name);
+  if (!texts.empty())
+  {
+    hdf5_check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, padded.data()), name);
+  }
+  return {address_of(dataset), static_cast<std::int64_t>(texts.size()), static_cast<std::int64_t>(length),
+          checksum_of(padded)};
 }
 
 std::vector<std::string> read_texts(hid_t where, std::string const& name)
@@ -183,33 +192,20 @@ std::vector<std::string> read_texts(hid_t where, std::string const& name)
   return texts;
 }
 
-void write_table(hid_t where, std::string const& name, std::span<std::int64_t const> numbers,
-                 std::size_t rows, std::size_t columns)
+std::int64_t write_numbers(hid_t where, std::string const& name, std::span<std::int64_t const> numbers,
+                           std::span<hsize_t const> shape)
 {
-  std::array const shape = {static_cast<hsize_t>(rows), static_cast<hsize_t>(columns)};
   Hdf5DataSet const dataset = make_dataset(where, name, H5T_STD_I64LE, shape);
   if (!numbers.empty())
   {
     hdf5_check(H5Dwrite(dataset.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()), name);
   }
+  return address_of(dataset);
 }
 
-std::vector<std::int64_t> read_table(hid_t where, std::string const& name, std::size_t rows,
-                                     std::size_t columns)
+std::int64_t address_of(hid_t where, std::string const& name)
 {
-  Hdf5DataSet const dataset(H5Dopen2(where, name.c_str(), H5P_DEFAULT), name);
-  Hdf5Space const space(H5Dget_space(dataset.id()), name);
-  std::array<hsize_t, 2> shape{};
-  require(H5Sget_simple_extent_ndims(space.id()) == 2
-              && H5Sget_simple_extent_dims(space.id(), shape.data(), nullptr) == 2 && shape[0] == rows
-              && shape[1] == columns,
-          Fault::storage, name + ": does not have one row per column and one column per shard");
-  std::vector<std::int64_t> numbers(rows * columns);
-  if (!numbers.empty())
-  {
-    hdf5_check(H5Dread(dataset.id(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()), name);
-  }
-  return numbers;
+  return address_of(Hdf5DataSet(H5Dopen2(where, name.c_str(), H5P_DEFAULT), name));
 }
 
 Hdf5DataSet make_column(hid_t where, std::string const& name, Storage storage, std::int64_t rows,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipeline/archive/hdf5_handle.hpp"
+#include "pipeline/archive/part_index.hpp"
 #include "pipeline/archive/schema.hpp"
 
 namespace tarifa
@@ -26,16 +27,16 @@ void write_attribute(hid_t owner, std::string const& name, std::int64_t value);
 std::string read_text_attribute(hid_t owner, std::string const& name);
 std::int64_t read_number_attribute(hid_t owner, std::string const& name);
 
-/// Fixed-length, null-padded UTF-8 strings, shape [texts]; the length is that of the longest.
-void write_texts(hid_t where, std::string const& name, std::span<std::string_view const> texts);
+/// Fixed-length, null-padded UTF-8 strings, shape [texts]; the length is that of the longest. Returns where
+/// they stand in the file.
+TextPlace write_texts(hid_t where, std::string const& name, std::span<std::string_view const> texts);
 std::vector<std::string> read_texts(hid_t where, std::string const& name);
 
-/// int64 numbers, shape [rows x columns].
-void write_table(hid_t where, std::string const& name, std::span<std::int64_t const> numbers,
-                 std::size_t rows, std::size_t columns);
-/// Error(storage) when the shape is another.
-std::vector<std::int64_t> read_table(hid_t where, std::string const& name, std::size_t rows,
-                                     std::size_t columns);
+/// int64 numbers, contiguous; `shape` has their product. Returns their address [byte]; 0 when there are none.
+std::int64_t write_numbers(hid_t where, std::string const& name, std::span<std::int64_t const> numbers,
+                           std::span<hsize_t const> shape);
+/// [byte] Where the data of a contiguous dataset stand in the file; 0 when it has none.
+std::int64_t address_of(hid_t where, std::string const& name);
 
 /// Dataset of `rows` values in chunks, filtered with scaleoffset and fletcher32, without a fill value.
 Hdf5DataSet make_column(hid_t where, std::string const& name, Storage storage, std::int64_t rows,

@@ -16,7 +16,7 @@ namespace tarifa
 /// Vintages are ordered bytewise by name, so dates (2024-03-31) or padded numbers serve.
 
 /// Version of the layout in this header and of everything inside a part.
-inline constexpr int archive_schema_version = 1;
+inline constexpr int archive_schema_version = 2;
 /// [rows] of a shard: the unit of work, of checkpoints and of the order of floating sums.
 inline constexpr std::int64_t default_shard_rows = 131072;
 /// [shards] a part holds at most; H5Dget_chunk_info is quadratic in the chunks of a dataset.

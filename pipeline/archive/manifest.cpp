@@ -56,8 +56,14 @@ void write_manifest(std::filesystem::path const& archive, Manifest const& manife
 
 Manifest read_manifest(std::filesystem::path const& archive, std::string_view table, std::string_view vintage)
 {
+  return whole_manifest(read_text(manifest_path(archive, table, vintage)), archive, table, vintage);
+}
+
+Manifest whole_manifest(std::string_view text, std::filesystem::path const& archive, std::string_view table,
+                        std::string_view vintage)
+{
   auto const path = manifest_path(archive, table, vintage);
-  Manifest manifest = parse_manifest(read_text(path), path.string());
+  Manifest manifest = parse_manifest(text, path.string());
   check_whole(manifest, table, vintage, path);
   return manifest;
 }

@@ -59,6 +59,9 @@ Manifest parse_manifest(std::string_view text, std::string_view name);
 void write_manifest(std::filesystem::path const& archive, Manifest const& manifest);
 Manifest read_manifest(std::filesystem::path const& archive, std::string_view table,
                        std::string_view vintage);
+/// The same from the text of its file.
+Manifest whole_manifest(std::string_view text, std::filesystem::path const& archive, std::string_view table,
+                        std::string_view vintage);
 
 /// Names of the tables of an archive that have a manifest, sorted. Error(usage) when `archive` is no folder.
 std::vector<std::string> tables_of(std::filesystem::path const& archive);

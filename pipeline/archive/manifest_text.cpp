@@ -32,6 +32,7 @@ Json json_of(PartDigest const& part)
           {"rows", part.rows},
           {"bytes", part.bytes},
           {"digest", part.digest},
+          {"index", {part.index.chunks, part.index.dictionaries, part.index.digest}},
           {"columns", columns}};
 }
 
@@ -144,6 +145,10 @@ PartDigest part_from(Node const& node, Manifest const& manifest)
   part.rows = node["rows"].number(0, manifest.shard_rows * shards_per_part);
   part.bytes = node["bytes"].number(0);
   part.digest = node["digest"].text();
+  std::vector<Node> index;
+  node["index"].each([&](Node const& entry) { index.push_back(entry); });
+  node["index"].check(index.size() == 3, "is not [chunks, dictionaries, digest]");
+  part.index = {index[0].number(0, part.bytes), index[1].number(0, part.bytes), index[2].text()};
   node["columns"].each_named(
       [&](std::string const& name, Node const& column)
       {

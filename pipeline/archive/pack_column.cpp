@@ -71,6 +71,20 @@ std::vector<std::byte> pack_as(std::span<Source const> values, std::span<std::ui
 
 }  // namespace
 
+ColumnFacts joined(ColumnFacts const& a, std::int64_t a_rows, ColumnFacts const& b, std::int64_t b_rows)
+{
+  std::int64_t const missing = a.missing + b.missing;
+  if (b.missing == b_rows)
+  {
+    return {a.minimum, a.maximum, missing};
+  }
+  if (a.missing == a_rows)
+  {
+    return {b.minimum, b.maximum, missing};
+  }
+  return {std::min(a.minimum, b.minimum), std::max(a.maximum, b.maximum), missing};
+}
+
 template <class Source>
 PackedColumn pack_column(std::span<Source const> values, std::span<std::uint8_t const> valid,
                          std::int64_t chunk_rows, Storage storage)

@@ -1,10 +1,12 @@
 #include "pipeline/archive/part_writer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <functional>
 #include <mutex>
+#include <tuple>
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,6 +16,7 @@
 
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
+#include "pipeline/archive/part_index.hpp"
 
 namespace tarifa
 {
@@ -86,20 +89,6 @@ void reserve_room(Hdf5File const& file)
 
 }  // namespace
 
-ColumnFacts joined(ColumnFacts const& a, std::int64_t a_rows, ColumnFacts const& b, std::int64_t b_rows)
-{
-  std::int64_t const missing = a.missing + b.missing;
-  if (b.missing == b_rows)
-  {
-    return {a.minimum, a.maximum, missing};
-  }
-  if (a.missing == a_rows)
-  {
-    return {b.minimum, b.maximum, missing};
-  }
-  return {std::min(a.minimum, b.minimum), std::max(a.maximum, b.maximum), missing};
-}
-
 std::int64_t PartInfo::rows_of(std::int64_t shard) const
 {
   return std::min(shard_rows, rows - shard * shard_rows);
@@ -115,6 +104,7 @@ struct PartWriter::File
   }
   void create();
   void write_index();
+  std::pair<std::int64_t, std::int64_t> chunk(std::size_t dataset, std::size_t shard) const;
   PartDigest digest() const;
 
   PartInfo info;
@@ -123,6 +113,8 @@ struct PartWriter::File
   std::vector<Hdf5DataSet> datasets;            ///< columns, then validity
   std::vector<std::string> names;               ///< of the datasets, within the file
   std::vector<std::vector<ColumnFacts>> facts;  ///< [datasets][shards]
+  std::vector<TextPlace> texts;                 ///< [columns]
+  PartDigest::Index index;
   std::int64_t next_shard = 0;
 };
 
@@ -147,9 +139,10 @@ void PartWriter::File::create()
   {
     datasets.push_back(make_described_column(columns.id(), column, info));
     names.push_back("columns/" + column.schema.name);
+    texts.emplace_back();
     if (column.schema.kind == ColumnKind::code)
     {
-      write_texts(dictionaries.id(), column.schema.name, column.dictionary);
+      texts.back() = write_texts(dictionaries.id(), column.schema.name, column.dictionary);
     }
   }
   for (PartColumn& column : info.columns)
@@ -165,39 +158,60 @@ void PartWriter::File::create()
   facts.resize(datasets.size());
 }
 
+/// Address and length of the chunk of one shard.
+std::pair<std::int64_t, std::int64_t> PartWriter::File::chunk(std::size_t dataset, std::size_t shard) const
+{
+  auto const offset = static_cast<hsize_t>(static_cast<std::int64_t>(shard) * info.chunk_rows());
+  unsigned mask = 0;
+  haddr_t at = 0;
+  hsize_t size = 0;
+  hdf5_check(H5Dget_chunk_info_by_coord(datasets[dataset].id(), &offset, &mask, &at, &size), names[dataset]);
+  return {static_cast<std::int64_t>(at), static_cast<std::int64_t>(size)};
+}
+
 void PartWriter::File::write_index()
 {
   auto const shards = static_cast<std::size_t>(info.shards());
-  std::vector<std::int64_t> address, bytes, minimum, maximum, missing;
-  for (std::size_t d = 0; d < datasets.size(); ++d)
+  std::size_t const columns = info.columns.size();
+  std::vector<IndexEntry> entries(columns * shards);
+  std::vector<std::string_view> column_names;
+  std::size_t validity = columns;
+  for (std::size_t c = 0; c < columns; ++c)
   {
+    column_names.push_back(info.columns[c].schema.name);
     for (std::size_t s = 0; s < shards; ++s)
     {
-      auto const offset = static_cast<hsize_t>(static_cast<std::int64_t>(s) * info.chunk_rows());
-      unsigned mask = 0;
-      haddr_t at = 0;
-      hsize_t size = 0;
-      hdf5_check(H5Dget_chunk_info_by_coord(datasets[d].id(), &offset, &mask, &at, &size), names[d]);
-      address.push_back(static_cast<std::int64_t>(at));
-      bytes.push_back(static_cast<std::int64_t>(size));
-      minimum.push_back(facts[d][s].minimum);
-      maximum.push_back(facts[d][s].maximum);
-      missing.push_back(facts[d][s].missing);
+      IndexEntry& entry = entries[c * shards + s];
+      std::tie(entry.address, entry.bytes) = chunk(c, s);
+      entry.minimum = facts[c][s].minimum;
+      entry.maximum = facts[c][s].maximum;
+      entry.missing = facts[c][s].missing;
+      if (info.columns[c].has_missing)
+      {
+        std::tie(entry.validity_address, entry.validity_bytes) = chunk(validity, s);
+      }
     }
+    validity += info.columns[c].has_missing ? 1 : 0;
   }
-  Hdf5Group const index = make_group(file.id(), "index");
-  write_texts(index.id(), "names", std::vector<std::string_view>(names.begin(), names.end()));
-  write_table(index.id(), "address", address, datasets.size(), shards);
-  write_table(index.id(), "bytes", bytes, datasets.size(), shards);
-  write_table(index.id(), "minimum", minimum, datasets.size(), shards);
-  write_table(index.id(), "maximum", maximum, datasets.size(), shards);
-  write_table(index.id(), "missing", missing, datasets.size(), shards);
+  Hdf5Group const group = make_group(file.id(), "index");
+  write_texts(group.id(), "columns", column_names);
+  std::string content;
+  auto const write = [&](std::string const& name, auto const& rows, std::span<hsize_t const> shape)
+  {
+    std::size_t const count = rows.size() * sizeof rows[0] / sizeof(std::int64_t);
+    content.append(reinterpret_cast<char const*>(rows.data()), count * sizeof(std::int64_t));
+    return write_numbers(group.id(), name, {reinterpret_cast<std::int64_t const*>(rows.data()), count},
+                         shape);
+  };
+  index.chunks = write("chunks", entries, std::array<hsize_t, 3>{columns, shards, index_numbers});
+  index.dictionaries = write("dictionaries", texts, std::array<hsize_t, 2>{columns, dictionary_numbers});
+  index.digest = digest_of_text(content);
 }
 
 PartDigest PartWriter::File::digest() const
 {
   FileDigest const content = digest_of(path);
-  PartDigest part{path.filename().string(), info.rows, content.bytes, content.hex, {}};
+  PartDigest part{path.filename().string(), info.rows, content.bytes, content.hex, {}, index};
   for (std::size_t c = 0; c < info.columns.size(); ++c)
   {
     ColumnFacts all;

@@ -91,7 +91,25 @@ struct PartDigest
     friend bool operator==(Column const&, Column const&) = default;
   };
   std::vector<Column> columns;  ///< in the order of the table
+
+  /// Where the two datasets of the index stand in the file, so that opening it takes no search through HDF5.
+  struct Index
+  {
+    std::int64_t chunks = 0;        ///< [byte]
+    std::int64_t dictionaries = 0;  ///< [byte]
+    std::string digest;             ///< XXH3-128 of the bytes of both, one after the other
+    friend bool operator==(Index const&, Index const&) = default;
+  };
+  Index index;
   friend bool operator==(PartDigest const&, PartDigest const&) = default;
+};
+
+/// Where a part belongs.
+struct PartPlace
+{
+  std::string table, partition, vintage;
+  int part = 0;
+  std::int64_t shard_rows = 0;
 };
 
 /// Writes one part with the serial HDF5 driver, on one rank. Several threads may write different parts at the

@@ -173,7 +173,7 @@ class ShardRead
   TableContent::Part const& part_;
   Shard const& shard_;
   ShardBuffer& out_;
-  std::shared_ptr<OpenFiles::File const> file_;
+  std::shared_ptr<ArchiveFile const> file_;
   std::int64_t chunk_rows_ = 0;
 };
 
@@ -192,27 +192,6 @@ void TableReader::read(std::size_t shard, std::span<std::size_t const> columns, 
   for (std::size_t const c : columns)
   {
     one.column(c);
-  }
-}
-
-void TableReader::prefetch(std::size_t shard) const noexcept
-{
-  auto const number = static_cast<std::size_t>(shards_[shard].part);
-  auto const s = static_cast<std::size_t>(shards_[shard].in_part);
-  try
-  {
-    auto const file = content_->files.get(number, content_->parts[number].path);
-    for (auto const& column : content_->parts[number].columns)
-    {
-      if (column.is_present)
-      {
-        file->expect_soon(column.cells[s].address, column.cells[s].bytes);
-      }
-    }
-  }
-  catch (...)
-  {
-    return;  // read() will say what is wrong
   }
 }
 

@@ -10,28 +10,12 @@ namespace tarifa
 namespace
 {
 
-/// Fills in the columns of one part from its file.
-void describe_part(TableContent::Part& part, std::vector<TableColumn> const& columns, PartFile const& file)
+/// Number of a column in its part; the number of columns when the part does not have it.
+std::size_t number_of(PartDigest const& part, std::string const& name)
 {
-  for (std::size_t c = 0; c < columns.size(); ++c)
-  {
-    std::string const& name = columns[c].schema.name;
-    auto const noted = std::find_if(part.digest.columns.begin(), part.digest.columns.end(),
-                                    [&](auto const& one) { return one.name == name; });
-    TableContent::PartColumn& column = part.columns[c];
-    column.is_present = noted != part.digest.columns.end();
-    if (column.is_present)
-    {
-      column.storage = noted->storage;
-      column.cells = file.column_chunks(name, noted->storage);
-      column.validity = file.has_validity(name) ? file.validity_chunks(name) : std::vector<ChunkEntry>{};
-      bool const sound = !column.validity.empty()
-                         || std::all_of(column.cells.begin(), column.cells.end(),
-                                        [](ChunkEntry const& entry) { return entry.facts.missing == 0; });
-      require(sound, Fault::storage,
-              fmt::format("{}: column {} has missing cells but no validity", part.path.string(), name));
-    }
-  }
+  auto const noted = std::find_if(part.columns.begin(), part.columns.end(),
+                                  [&](auto const& one) { return one.name == name; });
+  return static_cast<std::size_t>(noted - part.columns.begin());
 }
 
 void append_texts(std::vector<std::string> const& texts, std::string& blob)
@@ -130,15 +114,38 @@ class PartSurvey
       {
         continue;
       }
-      TableContent::Part& part = content_.parts[p];
-      PartFile const file(part.path, part.place, part.digest);
-      describe_part(part, content_.columns, file);
-      for (std::size_t c = 0; begins_group(p) && c < content_.columns.size(); ++c)
+      try
       {
-        if (content_.columns[c].schema.kind == ColumnKind::code && part.columns[c].is_present)
-        {
-          dictionaries_[c][part.group] = file.dictionary(content_.columns[c].schema.name);
-        }
+        read_part(p);
+      }
+      catch (Error const& error)
+      {
+        throw error.within(content_.parts[p].path.string());
+      }
+    }
+  }
+
+  void read_part(std::size_t p)
+  {
+    TableContent::Part& part = content_.parts[p];
+    auto const file = content_.files.get(p, part.path);
+    PartIndex const index(*file, part.digest, part.place.shard_rows);
+    for (std::size_t c = 0; c < content_.columns.size(); ++c)
+    {
+      ColumnSchema const& schema = content_.columns[c].schema;
+      std::size_t const number = number_of(part.digest, schema.name);
+      TableContent::PartColumn& column = part.columns[c];
+      column.is_present = number < part.digest.columns.size();
+      if (!column.is_present)
+      {
+        continue;
+      }
+      column.storage = part.digest.columns[number].storage;
+      column.cells = index.cells(number);
+      column.validity = index.validity(number);
+      if (begins_group(p) && schema.kind == ColumnKind::code)
+      {
+        dictionaries_[c][part.group] = index.dictionary(number);
       }
     }
   }

@@ -3,44 +3,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
-#include "pipeline/archive/part_file.hpp"
+#include "pipeline/archive/archive_file.hpp"
+#include "pipeline/archive/part_index.hpp"
 #include "pipeline/archive/table_reader.hpp"
 
 namespace tarifa
 {
-
-/// Files of a table, opened when first read; only so many are kept open, since a table may have more parts
-/// than a process may have descriptors. Any number of threads.
-class OpenFiles
-{
- public:
-  class File
-  {
-   public:
-    explicit File(std::filesystem::path const& path);  ///< Error(storage)
-    ~File();
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
-    void read_at(std::int64_t offset, std::span<std::byte> to) const;  ///< Error(storage) unless all is read
-    void expect_soon(std::int64_t offset, std::int64_t bytes) const noexcept;
-
-   private:
-    int descriptor_;
-  };
-
-  void resize(std::size_t files) { files_.resize(files); }
-  std::shared_ptr<File const> get(std::size_t number, std::filesystem::path const& path);
-
- private:
-  static constexpr std::size_t most_open = 128;
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<File const>> files_;
-  std::vector<std::size_t> order_;  ///< numbers of the open ones, oldest first
-};
 
 /// Everything a TableReader knows after opening.
 struct TableContent
@@ -55,7 +26,7 @@ struct TableContent
   };
   struct Part
   {
-    PartFile::Place place;
+    PartPlace place;
     PartDigest digest;
     std::filesystem::path path;
     std::size_t group = 0;  ///< parts of one partition and vintage share their dictionaries

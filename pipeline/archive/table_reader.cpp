@@ -45,14 +45,6 @@ std::string const& TableReader::content_digest() const noexcept
   return content_->content_digest;
 }
 
-std::size_t TableReader::position(std::string_view name) const
-{
-  auto const found = std::find_if(columns().begin(), columns().end(),
-                                  [&](TableColumn const& column) { return column.schema.name == name; });
-  require(found != columns().end(), Fault::internal, fmt::format("column '{}' was not asked for", name));
-  return static_cast<std::size_t>(found - columns().begin());
-}
-
 ColumnFacts TableReader::facts(std::size_t shard, std::size_t column) const
 {
   return content_->facts(static_cast<std::size_t>(shards_[shard].part),
@@ -62,23 +54,6 @@ ColumnFacts TableReader::facts(std::size_t shard, std::size_t column) const
 std::string const& TableReader::partition_of(std::size_t shard) const
 {
   return content_->parts[static_cast<std::size_t>(shards_[shard].part)].place.partition;
-}
-
-std::string const& TableReader::vintage_of(std::size_t shard) const
-{
-  return content_->parts[static_cast<std::size_t>(shards_[shard].part)].place.vintage;
-}
-
-std::int64_t TableReader::packed_bytes(std::size_t shard) const
-{
-  auto const s = static_cast<std::size_t>(shards_[shard].in_part);
-  std::int64_t bytes = 0;
-  for (auto const& column : content_->parts[static_cast<std::size_t>(shards_[shard].part)].columns)
-  {
-    bytes += column.is_present ? column.cells[s].bytes : 0;
-    bytes += column.is_present && column.cells[s].facts.missing > 0 ? column.validity[s].bytes : 0;
-  }
-  return bytes;
 }
 
 std::int64_t TableReader::packed_bytes_of_column(std::size_t column) const

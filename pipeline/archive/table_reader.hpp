@@ -91,17 +91,12 @@ class TableReader
   std::vector<Shard> const& shards() const noexcept { return shards_; }
   std::vector<TableColumn> const& columns() const noexcept;
   TableColumn const& column(std::size_t i) const { return columns()[i]; }
-  std::size_t position(
-      std::string_view name) const;  ///< of a requested column; Error(internal) when it was not
 
   /// Exact facts of one shard of one column (codes of the union dictionary), to skip shards without reading
   /// them.
   ColumnFacts facts(std::size_t shard, std::size_t column) const;
-  /// Partition and vintage the shard belongs to.
+  /// Partition the shard belongs to.
   std::string const& partition_of(std::size_t shard) const;
-  std::string const& vintage_of(std::size_t shard) const;
-  /// [bytes] of the packed chunks of one shard: what read() reads.
-  std::int64_t packed_bytes(std::size_t shard) const;
   /// [bytes] of all chunks of one column, validity included, in all selected shards.
   std::int64_t packed_bytes_of_column(std::size_t column) const;
 
@@ -114,8 +109,6 @@ class TableReader
   void read(std::size_t shard, ShardBuffer& out) const;
   /// The same for some of the columns (positions); the cells of the others are undefined.
   void read(std::size_t shard, std::span<std::size_t const> columns, ShardBuffer& out) const;
-  /// Tells the system that this shard is next. Never fails.
-  void prefetch(std::size_t shard) const noexcept;
 
   std::size_t parts() const noexcept;  ///< that hold rows
 

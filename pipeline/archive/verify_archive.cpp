@@ -165,8 +165,8 @@ std::vector<PartCheck> check_parts(Comm const& comm, std::filesystem::path const
     Manifest const& manifest = manifests[tasks[t].manifest];
     std::string const& partition = tasks[t].partition->name;
     PartDigest const& part = tasks[t].partition->parts[tasks[t].part];
-    PartFile::Place const place{manifest.table.table, partition, manifest.vintage,
-                                static_cast<int>(tasks[t].part), manifest.shard_rows};
+    PartPlace const place{manifest.table.table, partition, manifest.vintage, static_cast<int>(tasks[t].part),
+                          manifest.shard_rows};
     auto const folder = part_folder(archive, place.table, partition, place.vintage);
     PartCheck const check = verify_part(folder / part.file, place, part, manifest.table.columns, threads);
     mine.push_back({t, check.findings, check.dictionaries});

@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/archive/archive_file.hpp"
 #include "pipeline/archive/chunk_codec.hpp"
 #include "pipeline/archive/durable_file.hpp"
-#include "pipeline/archive/table_content.hpp"
+#include "pipeline/archive/part_file.hpp"
+#include "pipeline/run/comm.hpp"
 #include "pipeline/run/parallel.hpp"
 
 namespace tarifa
@@ -50,7 +52,7 @@ void check_facts(ColumnFacts const& found, ColumnFacts const& noted, std::string
 class PartVerification
 {
  public:
-  PartVerification(std::filesystem::path path, PartFile::Place place, PartDigest const& expected, int threads)
+  PartVerification(std::filesystem::path path, PartPlace place, PartDigest const& expected, int threads)
       : path_(std::move(path))
       , place_(std::move(place))
       , expected_(expected)
@@ -111,22 +113,24 @@ class PartVerification
     {
       return;
     }
+    ArchiveFile const bytes(path_);
+    PartIndex const index(bytes, expected_, place_.shard_rows);
     PartFile const file(path_, place_, expected_);
-    OpenFiles::File const bytes(path_);
     std::string dictionaries;
     for (std::size_t c = 0; c < columns.size(); ++c)
     {
       ColumnCheck column{columns[c].name, expected_.columns[c].storage, {}, {}, {}};
-      if (guarded("column " + column.name, [&] { describe(file, columns[c], column, dictionaries); }))
+      if (guarded("column " + column.name,
+                  [&] { describe(file, index, c, columns[c], column, dictionaries); }))
       {
-        check_chunks(file, bytes, column, expected_.columns[c].facts);
+        check_chunks(index, bytes, column, expected_.columns[c].facts);
       }
     }
     check_.dictionaries = digest_of_text(dictionaries);
   }
 
-  void describe(PartFile const& file, ColumnSchema const& schema, ColumnCheck& column,
-                std::string& dictionaries)
+  void describe(PartFile const& file, PartIndex const& index, std::size_t number, ColumnSchema const& schema,
+                ColumnCheck& column, std::string& dictionaries)
   {
     require(file.has_column(schema.name), Fault::storage, "is not in the file");
     require(file.column_schema(schema.name) == schema, Fault::storage,
@@ -135,14 +139,16 @@ class PartVerification
     require(
         storage == column.storage, Fault::storage,
         fmt::format("is stored as {}, but the manifest has {}", name_of(storage), name_of(column.storage)));
-    column.cells = file.column_chunks(schema.name, storage);
-    if (file.has_validity(schema.name))
-    {
-      column.validity = file.validity_chunks(schema.name);
-    }
+    column.cells = index.cells(number);
+    column.validity = index.validity(number);
+    require(index.shards() == 0 || file.has_validity(schema.name) == !column.validity.empty(), Fault::storage,
+            "the index and the file differ in whether there is a validity");
     if (schema.kind == ColumnKind::code)
     {
-      std::vector<std::string> const texts = file.dictionary(schema.name);
+      std::vector<std::string> const texts = index.dictionary(number);
+      require(file.dictionary_address(schema.name) == index.dictionary_place(number).address
+                  && file.dictionary(schema.name) == texts,
+              Fault::storage, "HDF5 reads another dictionary than the index names");
       column.codes = static_cast<std::int64_t>(texts.size());
       for (std::string const& text : texts)
       {
@@ -153,15 +159,15 @@ class PartVerification
     // Only bytes that are as they were written are handed to the library's search for chunks.
     if (is_intact_)
     {
-      file.check_addresses("columns/" + schema.name);
+      file.check_addresses("columns/" + schema.name, column.cells);
       if (!column.validity.empty())
       {
-        file.check_addresses("validity/" + schema.name);
+        file.check_addresses("validity/" + schema.name, column.validity);
       }
     }
   }
 
-  void check_chunks(PartFile const& file, OpenFiles::File const& bytes, ColumnCheck const& column,
+  void check_chunks(PartIndex const& index, ArchiveFile const& bytes, ColumnCheck const& column,
                     ColumnFacts const& noted)
   {
     std::vector<std::string> faults(column.cells.size());
@@ -170,7 +176,7 @@ class PartVerification
                {
                  try
                  {
-                   check_shard(file, bytes, column, shard);
+                   check_shard(index, bytes, column, shard);
                  }
                  catch (...)
                  {
@@ -185,18 +191,18 @@ class PartVerification
       {
         add(fmt::format("shard {}, column {}", s, column.name), faults[s]);
       }
-      std::int64_t const more = file.rows_of(static_cast<std::int64_t>(s));
+      std::int64_t const more = index.rows_of(static_cast<std::int64_t>(s));
       all = joined(all, rows, column.cells[s].facts, more);
       rows += more;
     }
     guarded("column " + column.name, [&] { check_facts(all, noted, "the manifest"); });
   }
 
-  static void check_shard(PartFile const& file, OpenFiles::File const& bytes, ColumnCheck const& column,
+  static void check_shard(PartIndex const& index, ArchiveFile const& bytes, ColumnCheck const& column,
                           std::size_t shard)
   {
-    auto const rows = static_cast<std::size_t>(file.rows_of(static_cast<std::int64_t>(shard)));
-    auto const chunk_rows = static_cast<std::size_t>(file.chunk_rows());
+    auto const rows = static_cast<std::size_t>(index.rows_of(static_cast<std::int64_t>(shard)));
+    auto const chunk_rows = static_cast<std::size_t>(index.chunk_rows());
     auto const decode = [&](ChunkEntry const& entry, Storage storage)
     {
       std::vector<std::byte> chunk(static_cast<std::size_t>(entry.bytes));
@@ -210,7 +216,6 @@ class PartVerification
     if (!column.validity.empty())
     {
       valid = decode(column.validity[shard], Storage::u8);
-      check_facts(facts_of(valid, {}, rows), column.validity[shard].facts, "the index of its validity");
       require(
           std::all_of(valid.begin(), valid.end(), [](std::int64_t flag) { return flag == 0 || flag == 1; }),
           Fault::storage, "a validity is neither 0 nor 1");
@@ -230,7 +235,7 @@ class PartVerification
   }
 
   std::filesystem::path path_;
-  PartFile::Place place_;
+  PartPlace place_;
   PartDigest const& expected_;
   ThreadTeam team_;
   bool is_intact_ = false;
@@ -239,8 +244,8 @@ class PartVerification
 
 }  // namespace
 
-PartCheck verify_part(std::filesystem::path const& path, PartFile::Place const& place,
-                      PartDigest const& expected, std::vector<ColumnSchema> const& columns, int threads)
+PartCheck verify_part(std::filesystem::path const& path, PartPlace const& place, PartDigest const& expected,
+                      std::vector<ColumnSchema> const& columns, int threads)
 {
   return PartVerification(path, place, expected, threads).run(columns);
 }

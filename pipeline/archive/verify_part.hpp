@@ -20,7 +20,7 @@ struct PartCheck
 /// Checks one part against its manifest: size, digest, schema, every chunk decoded, its exact minimum,
 /// maximum and missing cells, codes inside their dictionary, chunks where HDF5 finds them. Never throws for a
 /// fault of the file. Uses `threads` threads; HDF5 is called from this one only.
-PartCheck verify_part(std::filesystem::path const& path, PartFile::Place const& place,
-                      PartDigest const& expected, std::vector<ColumnSchema> const& columns, int threads);
+PartCheck verify_part(std::filesystem::path const& path, PartPlace const& place, PartDigest const& expected,
+                      std::vector<ColumnSchema> const& columns, int threads);
 
 }  // namespace tarifa

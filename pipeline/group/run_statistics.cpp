@@ -7,17 +7,12 @@ namespace
 
 __extension__ typedef __int128 Wide;
 
-ExactQuotient divide(Wide numerator, std::uint64_t denominator)
+/// Floor of numerator / 2^bits.
+ExactQuotient divide_by_power(Wide numerator, int bits)
 {
-  auto const divisor = static_cast<Wide>(denominator);
-  Wide whole = numerator / divisor;
-  Wide remainder = numerator % divisor;
-  if (remainder < 0)
-  {
-    remainder += divisor;
-    whole -= 1;
-  }
-  return {static_cast<std::int64_t>(whole), static_cast<std::uint64_t>(remainder), denominator};
+  std::uint64_t const denominator = std::uint64_t{1} << bits;
+  return {static_cast<std::int64_t>(numerator >> bits),
+          static_cast<std::uint64_t>(numerator) & (denominator - 1), denominator};
 }
 
 }  // namespace
@@ -78,7 +73,7 @@ ExactQuotient median_absolute_deviation(SortedValues const& sorted)
                            : 2 * static_cast<Wide>(sorted[above++]) - centre;
   }
   // Deviations number rows/2 - 1 and rows/2 for an even count, rows/2 alone for an odd one.
-  return rows % 2 == 0 ? divide(before + deviation, 4) : divide(deviation, 2);
+  return rows % 2 == 0 ? divide_by_power(before + deviation, 2) : divide_by_power(deviation, 1);
 }
 
 }  // namespace tarifa

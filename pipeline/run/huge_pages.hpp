@@ -20,8 +20,8 @@ struct HugePageAllocator
 
   HugePageAllocator() = default;
   template <class Other>
-  HugePageAllocator(
-      HugePageAllocator<Other> const&) noexcept  // NOLINT(google-explicit-constructor): rebinding
+  // NOLINTNEXTLINE(google-explicit-constructor): allocators are rebound by conversion
+  HugePageAllocator(HugePageAllocator<Other> const&) noexcept
   {
   }
 

@@ -1,6 +1,7 @@
 #include "pipeline/archive/part_file.hpp"
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 
 #include <sys/resource.h>
@@ -8,6 +9,7 @@
 #include "tests/archive/archive_fixture.hpp"
 #include <gtest/gtest.h>
 
+#include "pipeline/archive/archive_file.hpp"
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
 #include "pipeline/run/error.hpp"
@@ -38,7 +40,7 @@ PartDigest write(ScratchFolder const& folder, PlainPartition const& plain, std::
   return testing::write_part(folder.path(), info_of(plain, shard_rows), plain, 0);
 }
 
-PartFile::Place place_of(PlainPartition const& plain, std::int64_t shard_rows)
+PartPlace place_of(PlainPartition const& plain, std::int64_t shard_rows)
 {
   return {"trade", plain.name, "v1", 0, shard_rows};
 }
@@ -132,16 +134,25 @@ TEST(PartFile, KeepsSchemaStorageDictionaryAndAddresses)
   PlainPartition const plain = random_partition("2020", 777, 3);
   PartDigest const digest = write(folder, plain, 100);
   PartFile const file(folder.path() / digest.file, place_of(plain, 100), digest);
-  for (PlainColumn const& column : plain.columns)
+  ArchiveFile const bytes(folder.path() / digest.file);
+  PartIndex const index(bytes, digest, 100);
+  for (std::size_t c = 0; c < plain.columns.size(); ++c)
   {
+    PlainColumn const& column = plain.columns[c];
     EXPECT_EQ(file.column_schema(column.schema.name), column.schema);
     EXPECT_EQ(file.column_storage(column.schema.name), storage_of(column.schema, column.dictionary.size()));
-    EXPECT_NO_THROW(file.check_addresses("columns/" + column.schema.name));
+    EXPECT_NO_THROW(file.check_addresses("columns/" + column.schema.name, index.cells(c)));
+    EXPECT_EQ(file.has_validity(column.schema.name), !index.validity(c).empty());
     if (column.schema.kind == ColumnKind::code)
     {
       EXPECT_EQ(file.dictionary(column.schema.name), column.dictionary);
+      EXPECT_EQ(index.dictionary(c), column.dictionary);
+      EXPECT_EQ(file.dictionary_address(column.schema.name), index.dictionary_place(c).address);
     }
   }
+  EXPECT_NO_THROW(file.check_addresses("validity/value", index.validity(1)));
+  EXPECT_TRUE(contains(error_of([&] { file.check_addresses("columns/value", index.validity(1)); }),
+                       "shard 0, columns/value: HDF5 finds the chunk at"));
   EXPECT_TRUE(file.has_validity("value"));
   EXPECT_FALSE(file.has_validity("period"));
 }
@@ -219,16 +230,17 @@ TEST(PartFile, OnAFullDiskIsAStorageFaultAndLeavesNothing)
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
-TEST(PartFile, ThatWasCutShortIsNamed)
+TEST(PartFile, ThatWasCutShortIsRefused)
 {
   ScratchFolder const folder("part_cut");
   PlainPartition const plain = random_partition("2020", 777, 3);
   PartDigest digest = write(folder, plain, 100);
   auto const path = folder.path() / digest.file;
   std::filesystem::resize_file(path, static_cast<std::uintmax_t>(digest.bytes / 2));
-  std::string const error = error_of([&] { PartFile(path, place_of(plain, 100), digest); });
-  EXPECT_TRUE(contains(error, "but the manifest has")) << error;
+  ArchiveFile const bytes(path);
+  EXPECT_TRUE(contains(error_of([&] { PartIndex(bytes, digest, 100); }), "but the manifest has"));
   digest.bytes /= 2;
+  EXPECT_TRUE(contains(error_of([&] { PartIndex(bytes, digest, 100); }), "ends before it should"));
   EXPECT_TRUE(contains(error_of([&] { PartFile(path, place_of(plain, 100), digest); }), "part-0000.h5"));
 }
 
@@ -237,48 +249,74 @@ TEST(PartFile, OfAnotherPlaceIsRefused)
   ScratchFolder const folder("part_place");
   PlainPartition const plain = random_partition("2020", 777, 3);
   PartDigest const digest = write(folder, plain, 100);
-  PartFile::Place place = place_of(plain, 100);
+  PartPlace place = place_of(plain, 100);
   place.partition = "2021";
   std::string const error = error_of([&] { PartFile(folder.path() / digest.file, place, digest); });
   EXPECT_TRUE(contains(error, "partition is '2020', but the manifest has '2021'")) << error;
 }
 
-/// Bytes all over the file are damaged in turn; opening must end in an Error or in checked facts, never in a
-/// crash.
-TEST(PartFile, WithAByteDamagedIsAnErrorOrSound)
+/// Every byte of the index is damaged in turn.
+TEST(PartFile, RefusesAnIndexWithAByteDamaged)
 {
   ScratchFolder const folder("part_hostile");
   PlainPartition const plain = random_partition("2020", 250, 3, 20);
   PartDigest const digest = write(folder, plain, 100);
   auto const path = folder.path() / digest.file;
   std::string const good = read_text(path);
-  std::size_t refused = 0;
-  for (std::size_t at = 0; at < good.size(); at += 41)
+  auto const index_bytes = static_cast<std::int64_t>(plain.columns.size() * 3 * sizeof(IndexEntry));
+  for (std::int64_t at = digest.index.chunks; at < digest.index.chunks + index_bytes; ++at)
   {
     std::string bad = good;
-    bad[at] = static_cast<char>(bad[at] ^ 0x40);
+    char& byte = bad[static_cast<std::size_t>(at)];
+    byte = static_cast<char>(byte ^ 0x40);
     std::ofstream(path, std::ios::binary) << bad;
-    try
+    ArchiveFile const bytes(path);
+    EXPECT_TRUE(contains(error_of([&] { PartIndex(bytes, digest, 100); }), "digest of the manifest")) << at;
+  }
+}
+
+/// An index that has its digest may still be wrong: entries that are not possible are refused, never
+/// followed.
+TEST(PartFile, RefusesEntriesThatAreNotPossible)
+{
+  ScratchFolder const folder("part_wrong");
+  PlainPartition const plain = random_partition("2020", 250, 3, 20);
+  PartDigest const digest = write(folder, plain, 100);
+  auto const path = folder.path() / digest.file;
+  std::string const good = read_text(path);
+  std::size_t const columns = plain.columns.size();
+  std::size_t const chunks = columns * 3 * sizeof(IndexEntry);
+  std::size_t const dictionaries = columns * sizeof(TextPlace);
+  // Entries of column 1 (value): shard 1 follows three of column 0 and one of its own; partner is column 6.
+  std::size_t const cells = 4 * sizeof(IndexEntry);
+  std::size_t const texts = chunks + 6 * sizeof(TextPlace);
+  for (std::size_t const at :
+       {cells, cells + 8, cells + 16, cells + 32, cells + 40, cells + 48, texts, texts + 8, texts + 16})
+  {
+    for (std::int64_t const wrong : {std::int64_t{-1}, INT64_MAX, INT64_MIN, std::int64_t{1} << 40})
     {
-      PartFile const file(path, place_of(plain, 100), digest);
-      for (PlainColumn const& column : plain.columns)
-      {
-        Storage const storage = storage_of(column.schema, column.dictionary.size());
-        for (ChunkEntry const& chunk : file.column_chunks(column.schema.name, storage))
-        {
-          EXPECT_LE(chunk.address + chunk.bytes, digest.bytes);
-          EXPECT_LE(chunk.facts.minimum, chunk.facts.maximum);
-        }
-      }
-      file.dictionary("partner");
-    }
-    catch (Error const& error)
-    {
-      ++refused;
-      EXPECT_EQ(error.fault(), Fault::storage) << error.what();
+      auto const first = static_cast<std::size_t>(digest.index.chunks);
+      auto const second = static_cast<std::size_t>(digest.index.dictionaries);
+      std::string bad = good;
+      std::size_t const target = at < chunks ? first + at : second + at - chunks;
+      std::memcpy(bad.data() + target, &wrong, sizeof wrong);
+      PartDigest noted = digest;
+      noted.index.digest = digest_of_text(bad.substr(first, chunks) + bad.substr(second, dictionaries));
+      std::ofstream(path, std::ios::binary) << bad;
+      ArchiveFile const bytes(path);
+      PartIndex const index(bytes, noted, 100);
+      std::string const error = error_of(
+          [&]
+          {
+            index.cells(1);
+            index.validity(1);
+            index.dictionary(6);
+          });
+      // A minimum may well be very small.
+      bool const is_minimum = at == cells + 16 && wrong < 0;
+      EXPECT_EQ(error == "no error", is_minimum) << at << " " << wrong << " " << error;
     }
   }
-  EXPECT_GT(refused, good.size() / 41 / 20);
 }
 
 }  // namespace

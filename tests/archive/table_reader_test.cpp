@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <mpi.h>
 
+#include "pipeline/archive/archive_file.hpp"
+#include "pipeline/archive/part_index.hpp"
 #include "pipeline/run/error.hpp"
 
 namespace tarifa
@@ -91,6 +93,12 @@ std::string cell_text(TableReader const& reader, ShardBuffer const& buffer, std:
                                                 : std::to_string(value);
 }
 
+TableColumn const& named(TableReader const& reader, std::string const& name)
+{
+  return *std::find_if(reader.columns().begin(), reader.columns().end(),
+                       [&](TableColumn const& column) { return column.schema.name == name; });
+}
+
 /// Compares all shards of this rank with partitions in the order the reader promises.
 void expect_equal(TableReader const& reader, Comm const& comm,
                   std::vector<PlainPartition const*> const& truth)
@@ -106,7 +114,6 @@ void expect_equal(TableReader const& reader, Comm const& comm,
   std::int64_t read = 0;
   for (std::size_t s = first; s < last; ++s)
   {
-    reader.prefetch(s);
     reader.read(s, buffer);
     Shard const& shard = reader.shards()[s];
     ASSERT_EQ(buffer.rows(), shard.rows);
@@ -155,7 +162,7 @@ TEST_F(TableReaderTest, GivesBackEveryCellOfSeveralPartitionsAndParts)
   TableReader const reader(comm, archive, "trade", {});
   EXPECT_EQ(reader.columns().size(), plain[0].columns.size());
   expect_equal(reader, comm, {&plain[0], &plain[1], &plain[2]});
-  TableColumn const& partner = reader.column(reader.position("partner"));
+  TableColumn const& partner = named(reader, "partner");
   EXPECT_TRUE(std::is_sorted(partner.dictionary.begin(), partner.dictionary.end()));
   EXPECT_GT(partner.dictionary.size(), 300U);
   EXPECT_FALSE(partner.is_wide);
@@ -183,8 +190,8 @@ TEST_F(TableReaderTest, ReadsAColumnThatAnOlderVintageLacksAsMissing)
   TableReader const reader(comm, archive, "trade", {});
   EXPECT_EQ(reader.vintages(), (std::vector<std::string>{"2024-01", "2024-02"}));
   expect_equal(reader, comm, {&old, &added});
-  EXPECT_TRUE(reader.column(reader.position("value")).is_wide);
-  EXPECT_GE(reader.column(reader.position("value")).facts.missing, 100);
+  EXPECT_TRUE(named(reader, "value").is_wide);
+  EXPECT_GE(named(reader, "value").facts.missing, 100);
 
   TableReader const before(comm, archive, "trade", {{"period"}, {}, "2024-01-31"});
   EXPECT_EQ(before.rows(), 100);
@@ -287,6 +294,29 @@ TEST_F(TableReaderTest, NamesFileShardAndColumnOfADamagedChunk)
         EXPECT_GT(named["value"], 0);
         EXPECT_GT(named["partner"], 0);
       });
+}
+
+TEST_F(TableReaderTest, RefusesADamagedIndexOrDictionaryOrAFileOfAnotherLength)
+{
+  write("v1", {random_partition("2019", 1000, 1)}, 100);
+  auto const path = part_folder(archive, "trade", "2019", "v1") / "part-0000.h5";
+  PartDigest const part = read_manifest(archive, "trade", "v1").partitions[0].parts[0];
+  ArchiveFile const file(path);
+  PartIndex const index(file, part, 100);
+  std::map<std::int64_t, std::string> const places = {
+      {part.index.chunks + 33, "the index does not have the digest of the manifest"},
+      {part.index.dictionaries + 1, "the index does not have the digest of the manifest"},
+      {index.dictionary_place(6).address + 2, "dictionary of column partner does not have the checksum"}};
+  for (auto const& [at, expected] : places)
+  {
+    on_root([&] { flip(path, at); });
+    std::string const error = opening_error({});
+    EXPECT_NE(error.find(path.string() + ": " + expected), std::string::npos) << error;
+    on_root([&] { flip(path, at); });
+  }
+  EXPECT_EQ(opening_error({}), "no error");
+  on_root([&] { std::filesystem::resize_file(path, static_cast<std::uintmax_t>(part.bytes + 1)); });
+  EXPECT_NE(opening_error({}).find("but the manifest has"), std::string::npos);
 }
 
 TEST_F(TableReaderTest, FailsEverywhereWhenAPartIsMissing)

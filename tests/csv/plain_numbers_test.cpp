@@ -100,13 +100,14 @@ TEST(PlainNumbers, AreWhatTheGeneralParserReads)
           ASSERT_EQ(got.values[r], value) << fields[r];
         }
         // Sixteen characters or fewer with nothing odd about them must not be left over, save at the very
-        // front.
+        // front of the text and beyond 18 digits.
+        std::size_t const mark = std::min(fields[r].find('.'), fields[r].size());
+        std::size_t const after = fields[r].size() - std::min(mark + 1, fields[r].size());
         bool const easy = result == ParseResult::ok && fields[r].size() <= 16 && r > 8
-                          && fields[r].find_first_not_of("-.0123456789") == std::string::npos;
-        bool const all_places =
-            fields[r].find('.') == std::string::npos
-            || fields[r].size() - 1 - fields[r].find('.') <= static_cast<std::size_t>(scale);
-        left += easy && all_places && got.plain[r] == 0 ? 1 : 0;
+                          && fields[r].find_first_not_of(".0123456789") == std::string::npos
+                          && after <= static_cast<std::size_t>(scale)
+                          && mark + static_cast<std::size_t>(scale) <= 18;
+        left += easy && got.plain[r] == 0 ? 1 : 0;
       }
       EXPECT_EQ(left, 0U);
     }

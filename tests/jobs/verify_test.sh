@@ -52,8 +52,8 @@ fresh
 import h5py, sys
 path = sys.argv[1]
 with h5py.File(path) as f:
-    names = [n.decode() for n in f["index/names"][:]]
-    at = int(f["index/address"][names.index("columns/value"), 3]) + 40
+    columns = [n.decode() for n in f["index/columns"][:]]
+    at = int(f["index/chunks"][columns.index("value"), 3, 0]) + 40
 with open(path, "r+b") as f:
     f.seek(at)
     byte = f.read(1)[0]

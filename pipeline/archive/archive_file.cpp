@@ -1,29 +1,35 @@
+#include "pipeline/archive/archive_file.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fcntl.h>
 
-#include "pipeline/archive/table_content.hpp"
 #include "pipeline/run/error.hpp"
 
 namespace tarifa
 {
 
-OpenFiles::File::File(std::filesystem::path const& path)
+ArchiveFile::ArchiveFile(std::filesystem::path const& path)
     : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
 {
   require(descriptor_ >= 0, Fault::storage, std::string("cannot be opened: ") + std::strerror(errno));
+  struct stat facts
+  {
+  };
+  bytes_ = ::fstat(descriptor_, &facts) == 0 ? facts.st_size : -1;
 }
 
-OpenFiles::File::~File()
+ArchiveFile::~ArchiveFile()
 {
   ::close(descriptor_);
 }
 
-void OpenFiles::File::read_at(std::int64_t offset, std::span<std::byte> to) const
+void ArchiveFile::read_at(std::int64_t offset, std::span<std::byte> to) const
 {
   while (!to.empty())
   {
@@ -33,23 +39,18 @@ void OpenFiles::File::read_at(std::int64_t offset, std::span<std::byte> to) cons
       continue;
     }
     require(got >= 0, Fault::storage, std::string("cannot be read: ") + std::strerror(errno));
-    require(got > 0, Fault::storage, "the file ends before the chunk does");
+    require(got > 0, Fault::storage, "the file ends before it should");
     to = to.subspan(static_cast<std::size_t>(got));
     offset += got;
   }
 }
 
-void OpenFiles::File::expect_soon(std::int64_t offset, std::int64_t bytes) const noexcept
-{
-  ::posix_fadvise(descriptor_, offset, bytes, POSIX_FADV_WILLNEED);
-}
-
-std::shared_ptr<OpenFiles::File const> OpenFiles::get(std::size_t number, std::filesystem::path const& path)
+std::shared_ptr<ArchiveFile const> OpenFiles::get(std::size_t number, std::filesystem::path const& path)
 {
   std::scoped_lock const lock(mutex_);
   if (!files_[number])
   {
-    auto opened = std::make_shared<File const>(path);
+    auto opened = std::make_shared<ArchiveFile const>(path);
     if (order_.size() == most_open)
     {
       files_[order_.front()].reset();
