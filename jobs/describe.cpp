@@ -8,6 +8,7 @@
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/table_reader.hpp"
 #include "pipeline/csv/field_parser.hpp"
+#include "pipeline/ingest/balance.hpp"
 #include "pipeline/run/job.hpp"
 
 namespace tarifa::jobs
@@ -18,26 +19,7 @@ namespace
 /// 1234567 as "1,234,567".
 std::string grouped(std::int64_t value)
 {
-  std::string digits = std::to_string(value);
-  for (std::size_t at = digits.size(), first = value < 0 ? 1 : 0; at > first + 3;)
-  {
-    at -= 3;
-    digits.insert(at, ",");
-  }
-  return digits;
-}
-
-std::string decimal(std::int64_t value, int scale)
-{
-  std::string text = std::to_string(value);
-  std::size_t const sign = value < 0 ? 1 : 0;
-  auto const places = static_cast<std::size_t>(scale);
-  if (places > 0)
-  {
-    text.insert(sign, text.size() - sign <= places ? places + 1 - (text.size() - sign) : 0, '0');
-    text.insert(text.size() - places, ".");
-  }
-  return text;
+  return decimal_text(value, 0, Grouping::commas);
 }
 
 std::string date(std::int64_t days)
@@ -67,7 +49,7 @@ std::string shown(TableColumn const& column, std::int64_t value)
     case ColumnKind::integer:
       return std::to_string(value);
     case ColumnKind::decimal:
-      return decimal(value, column.schema.scale);
+      return decimal_text(value, column.schema.scale, Grouping::none);
     case ColumnKind::code:
       return shortened(column.dictionary[static_cast<std::size_t>(value)]);
     case ColumnKind::hs:
@@ -157,12 +139,13 @@ class DescribeJob final : public Job
     }
     for (std::string const& table : tables)
     {
+      bool const is_first = table == tables.front();
       TableReader const reader(run.comm, archive_, table, {{}, {}, as_of_});
       std::string const partitions = run.comm.all_or_none(
           "table " + table, [&] { return run.comm.is_root() ? files_text(table, reader) : ""; });
       if (run.comm.is_root())
       {
-        std::cout << summary_text(table, reader) << "\n"
+        std::cout << (is_first ? "" : "\n") << summary_text(table, reader) << "\n"
                   << columns_text(reader) << "\n"
                   << partitions << std::flush;
       }

@@ -110,12 +110,31 @@ class ExportJob final : public Job
       require(std::find(there.begin(), there.end(), table) != there.end(), Fault::usage,
               fmt::format("{} has no table '{}'; it has {}", result_, table, fmt::join(there, ", ")));
     }
+    std::vector<std::string> const& tables = tables_.empty() ? there : tables_;
+    if (!run.settings.redo)
+    {
+      refuse_existing(tables);
+    }
     make_folders(folder_);
-    for (std::string const& table : tables_.empty() ? there : tables_)
+    for (std::string const& table : tables)
     {
       std::filesystem::path const path = std::filesystem::path(folder_) / (table + ".csv");
       write_table(reader, table, path);
       run.log.info(fmt::format("export: {} ({} rows)", path.string(), reader.rows(table)));
+    }
+  }
+
+  /// Before the first table is written: an old table beside new ones would look like one export.
+  void refuse_existing(std::vector<std::string> const& tables) const
+  {
+    for (std::string const& table : tables)
+    {
+      for (char const* const ending : {".csv", ".columns.csv"})
+      {
+        std::filesystem::path const path = std::filesystem::path(folder_) / (table + ending);
+        require(!std::filesystem::exists(path), Fault::usage,
+                path.string() + " exists; choose another --export.folder, or overwrite with --redo");
+      }
     }
   }
 

@@ -83,13 +83,12 @@ class IngestJob final : public Job
     ColumnSchema const* value =
         source.balance_value.empty() ? nullptr : &source.columns[source.column(source.balance_value)].schema;
     std::string text;
-    for (BalanceSheet const& sheet : report.files)
-    {
-      text += balance_text(sheet, source.table + "  " + sheet.file, reasons, value) + "\n";
-    }
+    // Of many files one sheet is read by people; the sheet of each is in the manifest.
+    std::string const title = report.files.size() == 1 ? report.files.front().file : report.total.file;
+    text += balance_text(report.total, source.table + "  " + title, reasons, value) + "\n";
     if (report.files.size() > 1)
     {
-      text += balance_text(report.total, source.table + "  all files", reasons, value) + "\n";
+      text += balance_lines(report.files) + "\n";
     }
     std::int64_t const kept = report.total.kept.records;
     text += settings_.check_only

@@ -1,15 +1,22 @@
 /// tarifa verify: every byte of an archive against its manifests.
+#include <algorithm>
 #include <iostream>
 
 #include <fmt/format.h>
 
 #include "pipeline/archive/verify_archive.hpp"
+#include "pipeline/ingest/balance.hpp"
 #include "pipeline/run/job.hpp"
 
 namespace tarifa::jobs
 {
 namespace
 {
+
+std::string counted(std::int64_t number, std::string_view what)
+{
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
 
 class VerifyJob final : public Job
 {
@@ -50,12 +57,13 @@ class VerifyJob final : public Job
     {
       std::cout << text_of(check) << std::flush;
     }
-    run.comm.all_or_none("archive " + archive_,
-                         [&]
-                         {
-                           require(check.findings.empty(), Fault::storage,
-                                   fmt::format("is damaged: {} findings", check.findings.size()));
-                         });
+    run.comm.all_or_none(
+        "archive " + archive_,
+        [&]
+        {
+          require(check.findings.empty(), Fault::storage,
+                  "is damaged: " + counted(static_cast<std::int64_t>(check.findings.size()), "finding"));
+        });
   }
 
  private:
@@ -70,12 +78,19 @@ class VerifyJob final : public Job
     {
       text += fmt::format("... and {} more\n", check.findings.size() - static_cast<std::size_t>(most_));
     }
+    std::size_t width = 0;
     for (ArchiveCheck::Table const& table : check.tables)
     {
-      std::string const verdict =
-          table.findings == 0 ? "parts whole" : fmt::format("{} findings in parts", table.findings);
-      text += fmt::format("{}: {} vintages, {} partitions, {} parts, {} rows, {} bytes: {}\n", table.name,
-                          table.vintages, table.partitions, table.parts, table.rows, table.bytes, verdict);
+      width = std::max(width, table.name.size());
+    }
+    for (ArchiveCheck::Table const& table : check.tables)
+    {
+      text += fmt::format("{:<{}}{:>16} rows{:>20} bytes   {}, {}, {}: {}\n", table.name, width,
+                          decimal_text(table.rows, 0, Grouping::commas),
+                          decimal_text(table.bytes, 0, Grouping::commas), counted(table.vintages, "vintage"),
+                          counted(table.partitions, "partition"), counted(table.parts, "part"),
+                          table.findings == 0 ? "parts whole"
+                                              : counted(table.findings, "finding") + " in parts");
     }
     return text;
   }

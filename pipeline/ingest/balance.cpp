@@ -1,6 +1,7 @@
 #include "pipeline/ingest/balance.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -33,10 +34,14 @@ Tally tally_of(std::int64_t const* from)
   return {from[0], from[1], from[2], wide(from[4], from[5]), from[3]};
 }
 
-std::string row(std::string_view name, Tally const& tally, ColumnSchema const* value)
+/// Titles and reasons may be longer than this; then all lines of a sheet have the width of the longest.
+constexpr std::size_t name_width = 28;
+
+std::string row(std::string_view name, std::size_t width, Tally const& tally, ColumnSchema const* value)
 {
-  std::string text = fmt::format("{:<28}{:>18}{:>16}", name, decimal_text(tally.bytes, 0, Grouping::commas),
-                                 decimal_text(tally.records, 0, Grouping::commas));
+  std::string text =
+      fmt::format("{:<{}}{:>18}{:>16}", name, width, decimal_text(tally.bytes, 0, Grouping::commas),
+                  decimal_text(tally.records, 0, Grouping::commas));
   if (value != nullptr)
   {
     text += fmt::format("{:>28} {}", decimal_text(tally.value, value->scale, Grouping::commas), value->unit);
@@ -143,30 +148,72 @@ void BalanceSheet::set_numbers(std::span<std::int64_t const> numbers)
 std::string balance_text(BalanceSheet const& sheet, std::string_view title, Reasons const& reasons,
                          ColumnSchema const* value)
 {
-  std::string text = fmt::format("{:<28}{:>18}{:>16}", title, "bytes", "records");
-  text += value != nullptr ? fmt::format("{:>28}\n", value->name) : "\n";
-  text += row("read", sheet.read, value);
-  text += row("header and blank lines", {sheet.header.bytes + sheet.blank.bytes, 0, 0, 0, 0}, value);
-  text += row("kept", sheet.kept, value);
-  text += row("rejected", sheet.rejected_total(), value);
+  std::vector<std::pair<std::string, Tally>> lines = {
+      {"read", sheet.read},
+      {"header and blank lines", {sheet.header.bytes + sheet.blank.bytes, 0, 0, 0, 0}},
+      {"kept", sheet.kept},
+      {"rejected", sheet.rejected_total()}};
   for (std::size_t reason = 0; reason < sheet.rejected.size(); ++reason)
   {
     if (sheet.rejected[reason].records > 0)
     {
-      text += row("  " + reasons.text(static_cast<Reasons::Id>(reason)), sheet.rejected[reason], value);
+      lines.emplace_back("  " + reasons.text(static_cast<Reasons::Id>(reason)), sheet.rejected[reason]);
     }
   }
-  text += row("duplicate", sheet.duplicate, value);
-  text += row("superseded", sheet.superseded, value);
-  text += row("filtered", sheet.filtered, value);
-  std::string last = row("difference", sheet.difference(), value);
-  last.pop_back();
-  text += last + (sheet.balances() ? "   balance ok\n" : "   DOES NOT BALANCE\n");
+  lines.insert(lines.end(), {{"duplicate", sheet.duplicate},
+                             {"superseded", sheet.superseded},
+                             {"filtered", sheet.filtered},
+                             {"difference", sheet.difference()}});
+  std::size_t width = std::max(name_width, title.size());
+  for (auto const& [name, tally] : lines)
+  {
+    width = std::max(width, name.size());
+  }
+  std::string text = fmt::format("{:<{}}{:>18}{:>16}", title, width, "bytes", "records");
+  text += value != nullptr ? fmt::format("{:>28}\n", value->name) : "\n";
+  for (auto const& [name, tally] : lines)
+  {
+    text += row(name, width, tally, value);
+  }
+  text.pop_back();
+  text += sheet.balances() ? "   balance ok\n" : "   DOES NOT BALANCE\n";
   if (sheet.rounded > 0 && value != nullptr)
   {
     text += fmt::format("rounding: {} values had more than {} decimal places; given minus kept {} {}\n",
                         decimal_text(sheet.rounded, 0, Grouping::commas), value->scale,
                         decimal_text(sheet.rounding, value->scale + 12, Grouping::none), value->unit);
+  }
+  return text;
+}
+
+std::string balance_lines(std::span<BalanceSheet const> sheets)
+{
+  std::vector<std::array<std::string, 6>> lines = {
+      {"records of", "read", "kept", "rejected", "duplicate", "superseded and filtered"}};
+  std::array<std::size_t, 6> width{};
+  for (BalanceSheet const& sheet : sheets)
+  {
+    auto const count = [](std::int64_t records) { return decimal_text(records, 0, Grouping::commas); };
+    lines.push_back({sheet.file, count(sheet.read.records), count(sheet.kept.records),
+                     count(sheet.rejected_total().records), count(sheet.duplicate.records),
+                     count(sheet.superseded.records + sheet.filtered.records)});
+  }
+  for (auto const& line : lines)
+  {
+    for (std::size_t c = 0; c < line.size(); ++c)
+    {
+      width[c] = std::max(width[c], line[c].size());
+    }
+  }
+  std::string text;
+  for (std::size_t l = 0; l < lines.size(); ++l)
+  {
+    text += fmt::format("{:<{}}", lines[l][0], std::max(name_width, width[0]));
+    for (std::size_t c = 1; c < width.size(); ++c)
+    {
+      text += fmt::format("{:>{}}", lines[l][c], std::max<std::size_t>(width[c] + 2, 12));
+    }
+    text += l == 0 ? "\n" : sheets[l - 1].balances() ? "   ok\n" : "   DOES NOT BALANCE\n";
   }
   return text;
 }

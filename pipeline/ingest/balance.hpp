@@ -53,6 +53,9 @@ struct BalanceSheet
 std::string balance_text(BalanceSheet const& sheet, std::string_view title, Reasons const& reasons,
                          ColumnSchema const* value_column);
 
+/// One line per file: where its records went, and whether its whole sheet balances.
+std::string balance_lines(std::span<BalanceSheet const> sheets);
+
 /// The sheet as it is stored in manifests and results; integers as text, since JSON readers lose bits above
 /// 2^53.
 nlohmann::ordered_json balance_json(BalanceSheet const& sheet, Reasons const& reasons);

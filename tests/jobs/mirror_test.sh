@@ -173,6 +173,18 @@ for name in empty reexports; do
   [ "$(wc -l < "$work/$name/cells.csv")" -eq 1 ] || fail "$name: a header alone expected"
 done
 
+# An export is not overwritten unasked: nothing is touched, --redo replaces it, and another table beside it is no harm.
+echo "mine" > "$work/half/by_product.csv"
+code=0
+"$TARIFA" export "$work/half.h5" --export.folder "$work/half" --export.tables by_exporter,by_product 2> "$work/log" || code=$?
+[ "$code" -eq 2 ] && grep -q "half/by_exporter.csv exists; .*--redo" "$work/log" || fail "overwriting: $code: $(cat "$work/log")"
+rm "$work/half"/by_exporter.*
+"$TARIFA" export "$work/half.h5" --export.folder "$work/half" --export.tables by_exporter,by_product 2> "$work/log" && fail "overwritten"
+[ ! -e "$work/half/by_exporter.csv" ] && [ "$(cat "$work/half/by_product.csv")" = mine ] || fail "a refused export wrote"
+run export "$work/half.h5" --export.folder "$work/half" --export.tables by_exporter
+run export --redo "$work/half.h5" --export.folder "$work/half"
+grep -q "^010101," "$work/half/by_product.csv" || fail "--redo did not replace the table"
+
 run synth --synth.folder "$work/synth" --synth.first-year 2021 --synth.years 2 --synth.declarations 0 \
   --synth.trade 20000 --synth.seizures 0
 run ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.archive "$work/archive" \

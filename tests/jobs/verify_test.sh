@@ -27,8 +27,8 @@ fresh()
   cp -r "$folder/good" "$folder/bad"
 }
 
-expect 0 "^trade: 2 vintages, 4 partitions, 5 parts, 7550 rows, .* parts whole" "$folder/good"
-expect 0 "^declarations: 1 vintages, 1 partitions, 1 parts, 123 rows" "$folder/good"
+expect 0 "^trade  *7,550 rows  *[0-9,]* bytes   2 vintages, 4 partitions, 5 parts: parts whole$" "$folder/good"
+expect 0 "^declarations  *123 rows  *[0-9,]* bytes   1 vintage, 1 partition, 1 part: parts whole$" "$folder/good"
 
 # One flipped bit, wherever it is: the head of the file, a chunk, the index at the end.
 part=trade/2019/2024-01/part-0001.h5
@@ -93,7 +93,7 @@ expect 4 "part-0000.h5: column period: minimum 201001, maximum 201012, missing 0
 fresh
 rm "$folder/bad/trade/manifests/2024-02.json"
 cp "$folder/bad/$part" "$folder/bad/trade/2019/2024-01/part-0009.h5"
-expect 0 "^trade: 1 vintages" "$folder/bad"
+expect 0 "^trade  *.* 1 vintage, " "$folder/bad"
 grep -q "2021/2024-02: belongs to a vintage without a manifest" "$folder/err" || fail "no notice of a vintage"
 grep -q "part-0009.h5: no manifest names it" "$folder/err" || fail "no notice of a file"
 
