@@ -42,7 +42,7 @@ class IngestJob final : public Job
     options.add("vintage", settings_.vintage, "name of the vintage; empty = the next number");
     options.add("scratch", scratch_,
                 "folder for scratch files of about the size of the archive; empty = in the archive");
-    options.add("block-size", block_, {mebibytes(1), mebibytes(512)}, "text a thread works on at a time")
+    options.add("block-size", block_, {kibibytes(256), mebibytes(512)}, "text a thread works on at a time")
         .not_in_result();
     options.add("shard-rows", settings_.shard_rows, {1, 1 << 20}, "rows of a shard [rows]");
   }
@@ -57,7 +57,7 @@ class IngestJob final : public Job
     Source const source = run.comm.all_or_none("source", [&] { return read_source(source_); });
     settings_.archive = archive_;
     settings_.stage_folder = scratch_;
-    settings_.block_bytes = block_.count / mebibytes(1).count * mebibytes(1).count;
+    settings_.block_bytes = block_.count / kibibytes(256).count * kibibytes(256).count;
     settings_.threads = run.settings.threads;
     settings_.check_only = run.settings.check;
     settings_.redo = run.settings.redo;
@@ -108,7 +108,7 @@ class IngestJob final : public Job
 
   std::vector<std::string> files_;
   std::string source_, archive_ = "archive", scratch_;
-  Bytes block_ = mebibytes(4);
+  Bytes block_ = kibibytes(512);
   IngestSettings settings_;
 };
 

@@ -85,12 +85,12 @@ class VerifyJob final : public Job
     }
     for (ArchiveCheck::Table const& table : check.tables)
     {
-      text += fmt::format("{:<{}}{:>16} rows{:>20} bytes   {}, {}, {}: {}\n", table.name, width,
-                          decimal_text(table.rows, 0, Grouping::commas),
-                          decimal_text(table.bytes, 0, Grouping::commas), counted(table.vintages, "vintage"),
-                          counted(table.partitions, "partition"), counted(table.parts, "part"),
-                          table.findings == 0 ? "parts whole"
-                                              : counted(table.findings, "finding") + " in parts");
+      text +=
+          fmt::format("{:<{}}{:>16} rows{:>20} bytes   {}, {}, {}: {}\n", table.name, width,
+                      decimal_text(table.rows, 0, Grouping::commas),
+                      decimal_text(table.bytes, 0, Grouping::commas), counted(table.vintages, "vintage"),
+                      counted(table.partitions, "partition"), counted(table.parts, "part"),
+                      table.findings == 0 ? "parts whole" : counted(table.findings, "finding") + " in parts");
     }
     return text;
   }

@@ -173,21 +173,30 @@ std::int64_t BlockParser::lines_of(std::string_view text, std::size_t record) co
 /// Gives every record of the batch to one line of the balance sheet.
 void BlockParser::settle_records(BlockText const& block, BlockOutcome& outcome)
 {
-  Tally read, kept;
+  Tally read;
+  read.records = static_cast<std::int64_t>(batch_.records());
+  read.lines = static_cast<std::int64_t>(batch_.text.lines);
+  Tally kept;
   for (std::size_t r = 0; r < batch_.records(); ++r)
   {
     bool const has_value = value_column_ != no_column && batch_.columns[value_column_].valid[r] != 0;
-    Tally const tally{bytes_of(block.text, r), lines_of(block.text, r), 1,
-                      has_value ? batch_.columns[value_column_].value[r] : 0, has_value ? 0 : 1};
-    read.value += tally.value;
-    read.without_value += tally.without_value;
+    std::int64_t const value = has_value ? batch_.columns[value_column_].value[r] : 0;
+    std::int64_t const without_value = has_value ? 0 : 1;
+    read.value += value;
+    read.without_value += without_value;
     if (batch_.all_kept || batch_.is_kept(r))
     {
-      kept += tally;
+      kept.bytes += bytes_of(block.text, r);
+      kept.lines += lines_of(block.text, r);
+      ++kept.records;
+      kept.value += value;
+      kept.without_value += without_value;
       outcome.rounding += batch_.residual[r];
       outcome.rounded += static_cast<std::int64_t>(batch_.residual[r] != 0);
+      continue;
     }
-    else if (batch_.filtered[r] != 0)
+    Tally const tally{bytes_of(block.text, r), lines_of(block.text, r), 1, value, without_value};
+    if (batch_.filtered[r] != 0)
     {
       outcome.filtered += tally;
     }
@@ -197,8 +206,6 @@ void BlockParser::settle_records(BlockText const& block, BlockOutcome& outcome)
       reject(block, outcome, batch_.why[r], record.begin, record.end, record.line, tally);
     }
   }
-  read.records = static_cast<std::int64_t>(batch_.records());
-  read.lines = static_cast<std::int64_t>(batch_.text.lines);
   outcome.read += read;
   outcome.kept += kept;
 }

@@ -23,28 +23,40 @@ std::uint32_t CodeColumn::code_of(std::string_view raw)
 
 void CodeColumn::codes_of(FieldColumn const& fields, std::uint32_t* codes)
 {
+  auto const resolved = [this](std::string_view text) { return resolve(text); };
+  std::size_t const records = fields.size();
+  if (lookup_.is_small())
+  {
+    for (std::size_t record = 0; record < records; ++record)
+    {
+      std::uint32_t const begin = fields.begin(record);
+      std::string_view const raw(fields.text() + begin, fields.end(record) - begin);
+      codes[record] = raw.empty()
+                          ? missing
+                          : lookup_.find(TextLookup::key_of(raw.data(), raw.size(), begin), raw, resolved);
+    }
+    return;
+  }
   // So many slots are on their way from memory at once, and still in the first-level cache when looked at.
   constexpr std::size_t group = 32;
   std::array<TextLookup::Key, group> keys;
-  for (std::size_t first = 0; first < fields.size(); first += group)
+  std::array<std::string_view, group> raws;
+  for (std::size_t first = 0; first < records; first += group)
   {
-    std::size_t const last = std::min(first + group, fields.size());
-    for (std::size_t record = first; record < last; ++record)
+    std::size_t const count = std::min(group, records - first);
+    for (std::size_t i = 0; i < count; ++i)
     {
-      std::uint32_t const begin = fields.begin(record);
-      std::uint32_t const end = fields.end(record);
-      if (begin != end)
+      std::uint32_t const begin = fields.begin(first + i);
+      raws[i] = {fields.text() + begin, fields.end(first + i) - begin};
+      if (!raws[i].empty())
       {
-        keys[record - first] = TextLookup::key_of(fields.text() + begin, end - begin, begin);
-        lookup_.prefetch(keys[record - first]);
+        keys[i] = TextLookup::key_of(raws[i].data(), raws[i].size(), begin);
+        lookup_.prefetch(keys[i]);
       }
     }
-    for (std::size_t record = first; record < last; ++record)
+    for (std::size_t i = 0; i < count; ++i)
     {
-      std::string_view const raw = fields[record];
-      codes[record] = raw.empty() ? missing
-                                  : lookup_.find(keys[record - first], raw,
-                                                 [this](std::string_view text) { return resolve(text); });
+      codes[first + i] = raws[i].empty() ? missing : lookup_.find(keys[i], raws[i], resolved);
     }
   }
 }

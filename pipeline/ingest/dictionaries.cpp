@@ -61,13 +61,13 @@ std::string staged_texts(BlockParser const& parser, std::vector<std::string> con
     }
     for (std::string const& name : partitions)
     {
-      std::string flags(texts.size(), '\0');
+      std::size_t const begin = bytes.size();
+      bytes.resize(begin + texts.size());
       if (auto const at = local.find(name); at != local.end() && !texts.empty())
       {
         auto const& used = parser.rows().used()[at->second][c];
-        std::copy(used.begin(), used.end(), flags.begin());
+        std::copy(used.begin(), used.end(), bytes.begin() + static_cast<std::ptrdiff_t>(begin));
       }
-      bytes += flags;
     }
   }
   return bytes;
@@ -85,6 +85,16 @@ std::uint64_t prefix_of(std::string_view text)
   std::uint64_t prefix = 0;
   std::memcpy(&prefix, text.data(), std::min<std::size_t>(text.size(), 8));
   return __builtin_bswap64(prefix);
+}
+
+bool comes_before(Entry const& a, Entry const& b)
+{
+  if (a.prefix != b.prefix)
+  {
+    return a.prefix < b.prefix;
+  }
+  bool const in_prefix = a.text.size() <= sizeof a.prefix && b.text.size() <= sizeof b.prefix;
+  return in_prefix ? a.text.size() < b.text.size() : a.text < b.text;
 }
 
 std::string read_whole(std::filesystem::path const& path)
@@ -105,14 +115,16 @@ Dictionaries::Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::
   comm.all_or_none("staging dictionaries",
                    [&]
                    {
-                     for (std::size_t thread = 0; thread < parsers.size(); ++thread)
-                     {
-                       StageFile file(text_path(stage_folder, comm.rank(), static_cast<int>(thread)),
-                                      StageMode::write);
-                       std::string const bytes = staged_texts(*parsers[thread], partitions);
-                       file.append(std::as_bytes(std::span(bytes)));
-                       file.flush();
-                     }
+                     team.each(parsers.size(),
+                               [&](std::size_t thread, int)
+                               {
+                                 StageFile file(
+                                     text_path(stage_folder, comm.rank(), static_cast<int>(thread)),
+                                     StageMode::write);
+                                 std::string const bytes = staged_texts(*parsers[thread], partitions);
+                                 file.append(std::as_bytes(std::span(bytes)));
+                                 file.flush();
+                               });
                    });
   std::int64_t const threads_here = static_cast<std::int64_t>(parsers.size());
   std::vector<std::int64_t> const threads = comm.gather_all(std::span(&threads_here, 1));
@@ -134,19 +146,30 @@ Dictionaries::Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::
           columns_[c].used.resize(workers);
           columns_[c].place.resize(workers);
         }
+        std::vector<std::filesystem::path> paths;
         for (int rank = 0; rank < comm.size(); ++rank)
         {
           for (int thread = 0; thread < threads[static_cast<std::size_t>(rank)]; ++thread)
           {
-            std::size_t const w = worker(rank, thread);
-            files_[w] = read_whole(text_path(stage_folder, rank, thread));
-            load(w, files_[w], texts, partitions.size());
+            paths.push_back(text_path(stage_folder, rank, thread));
           }
         }
+        team.each(workers,
+                  [&](std::size_t w, int)
+                  {
+                    files_[w] = read_whole(paths[w]);
+                    load(w, files_[w], texts, partitions.size());
+                  });
         team.each(columns,
                   [&](std::size_t c, int)
                   {
+                    std::size_t count = 0;
+                    for (auto const& of_worker : texts[c])
+                    {
+                      count += of_worker.size();
+                    }
                     std::vector<Entry> entries;
+                    entries.reserve(count);
                     for (std::uint32_t w = 0; w < workers; ++w)
                     {
                       columns_[c].place[w].resize(texts[c][w].size());
@@ -155,10 +178,9 @@ Dictionaries::Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::
                         entries.push_back({prefix_of(texts[c][w][code]), texts[c][w][code], w, code});
                       }
                     }
-                    std::sort(entries.begin(), entries.end(),
-                              [](Entry const& a, Entry const& b)
-                              { return a.prefix != b.prefix ? a.prefix < b.prefix : a.text < b.text; });
+                    std::sort(entries.begin(), entries.end(), comes_before);
                     std::vector<std::string_view>& sorted = columns_[c].sorted;
+                    sorted.reserve(count);
                     for (Entry const& entry : entries)
                     {
                       if (sorted.empty() || sorted.back() != entry.text)
@@ -179,16 +201,15 @@ void Dictionaries::load(std::size_t worker, std::string_view bytes,
   for (std::size_t c = 0; c < columns_.size(); ++c)
   {
     std::uint32_t const count = take(bytes);
+    texts[c][worker].reserve(count);
     for (std::uint32_t code = 0; code < count; ++code)
     {
       std::uint32_t const length = take(bytes);
       texts[c][worker].push_back(take_bytes(bytes, length));
     }
-    auto& used = columns_[c].used[worker];
     for (std::size_t p = 0; p < partitions; ++p)
     {
-      std::string_view const flags = take_bytes(bytes, count);
-      used.emplace_back(flags.begin(), flags.end());
+      columns_[c].used[worker].push_back(take_bytes(bytes, count));
     }
   }
 }
@@ -206,7 +227,7 @@ Dictionaries::Partition Dictionaries::partition(std::size_t number) const
     {
       for (std::size_t code = 0; code < column.place[w].size(); ++code)
       {
-        position[column.place[w][code]] |= column.used[w][number][code];
+        position[column.place[w][code]] |= static_cast<std::uint32_t>(column.used[w][number][code] != 0);
       }
     }
     std::uint32_t next = 0;

@@ -42,9 +42,9 @@ class Dictionaries
  private:
   struct Column
   {
-    std::vector<std::string_view> sorted;                      ///< all texts of all workers, without repeats
-    std::vector<std::vector<std::uint32_t>> place;             ///< [workers][code] position in sorted
-    std::vector<std::vector<std::vector<std::uint8_t>>> used;  ///< [workers][partitions][code]
+    std::vector<std::string_view> sorted;             ///< all texts of all workers, without repeats
+    std::vector<std::vector<std::uint32_t>> place;    ///< [workers][code] position in sorted
+    std::vector<std::vector<std::string_view>> used;  ///< [workers][partitions][code] 0 or 1
   };
   void load(std::size_t worker, std::string_view bytes,
             std::vector<std::vector<std::vector<std::string_view>>>& texts, std::size_t partitions);

@@ -31,7 +31,7 @@ struct IngestSettings
   std::string vintage;                 ///< empty = the next number: v0001, v0002 ...
   std::filesystem::path stage_folder;  ///< parent of the scratch folder; empty = the archive
   int threads = 1;
-  std::int64_t block_bytes = 4 << 20;  ///< of text a thread works on; a multiple of 1 MiB
+  std::int64_t block_bytes = 512 << 10;  ///< of text a thread works on; a multiple of 256 KiB
   std::int64_t shard_rows = default_shard_rows;
   bool check_only = false;  ///< read and judge everything, write nothing into the archive
   bool redo = false;        ///< replace a vintage made from the same files

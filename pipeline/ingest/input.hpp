@@ -42,7 +42,7 @@ std::array<std::uint64_t, 2> file_digest(std::filesystem::path const& path);
 class BlockFeed
 {
  public:
-  static constexpr std::uint64_t digest_piece_bytes = 1U << 20U;
+  static constexpr std::uint64_t digest_piece_bytes = 1U << 18U;
 
   BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,
             std::uint64_t block_bytes);  ///< `block_bytes` is a multiple of digest_piece_bytes
@@ -59,7 +59,7 @@ class BlockFeed
   /// The same block once more, to be parsed from file offset `start`.
   void again(Block& block, std::uint32_t file, std::uint64_t begin, std::uint64_t start) const;
 
-  /// Decompressed bytes this rank has read, and their digest: the sum over 1 MiB pieces of XXH3-128 seeded
+  /// Decompressed bytes this rank has read, and their digest: the sum over 256 KiB pieces of XXH3-128 seeded
   /// with the number of the piece, so that no order of reading matters. [files][bytes, digest low, digest
   /// high]
   std::vector<std::array<std::uint64_t, 3>> const& read() const noexcept { return read_; }

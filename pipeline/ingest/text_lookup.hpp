@@ -84,6 +84,9 @@ class TextLookup
     return find(rare_key_of(text), text, resolve);
   }
 
+  /// True when all slots fit into the second-level cache: fetching them beforehand gains nothing.
+  bool is_small() const noexcept { return slots_.size() <= (1U << 13U); }
+
   static constexpr std::size_t most_texts = 1U << 26U;
 
  private:

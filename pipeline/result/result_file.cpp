@@ -216,19 +216,19 @@ void ResultFile::add_table(std::string const& name, std::string const& title,
 
 void ResultFile::add_labels(std::string const& name, std::vector<std::string> const& texts)
 {
-  comm_.all_or_none("labels " + name,
-                    [&]
-                    {
-                      if (comm_.is_root())
-                      {
-                        bool const there = H5Lexists(file_->file.id(), "labels", H5P_DEFAULT) > 0;
-                        Hdf5Group const group =
-                            there ? Hdf5Group(H5Gopen2(file_->file.id(), "labels", H5P_DEFAULT), "labels")
-                                  : make_group(file_->file.id(), "labels");
-                        write_texts(group.id(), name,
-                                    std::vector<std::string_view>(texts.begin(), texts.end()));
-                      }
-                    });
+  comm_.all_or_none(
+      "labels " + name,
+      [&]
+      {
+        if (comm_.is_root())
+        {
+          bool const there = H5Lexists(file_->file.id(), "labels", H5P_DEFAULT) > 0;
+          Hdf5Group const group = there
+                                      ? Hdf5Group(H5Gopen2(file_->file.id(), "labels", H5P_DEFAULT), "labels")
+                                      : make_group(file_->file.id(), "labels");
+          write_texts(group.id(), name, std::vector<std::string_view>(texts.begin(), texts.end()));
+        }
+      });
 }
 
 void ResultFile::note(std::string const& name, std::string const& text)
