@@ -13,8 +13,18 @@ namespace tarifa::bench
 namespace
 {
 
-constexpr std::size_t block_rows = 8192;
 constexpr std::size_t group_value = 4;  // column of the payload behind four key columns
+
+std::int64_t sum_of(std::span<std::int64_t const> values)
+{
+  std::int64_t sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::size_t i = 0; i < values.size(); ++i)
+  {
+    sum += values[i];
+  }
+  return sum;
+}
 
 KeyLayout layout_of(TableReader const& table, std::size_t columns)
 {
@@ -35,17 +45,17 @@ Keys::Keys(TableReader const& table, std::size_t columns)
 {
 }
 
-void Keys::pack(ShardBuffer const& cells, std::size_t begin, std::span<std::uint64_t> keys) const
+void Keys::pack(ShardBuffer const& cells, std::span<std::uint64_t> keys) const
 {
   for (std::size_t c = 0; c < columns_; ++c)
   {
     if (table_->column(c).is_wide)
     {
-      layout_.pack(c, cells.wide(c).subspan(begin, keys.size()), keys);
+      layout_.pack(c, cells.wide(c), keys);
     }
     else
     {
-      layout_.pack(c, cells.narrow(c).subspan(begin, keys.size()), keys);
+      layout_.pack(c, cells.narrow(c), keys);
     }
   }
 }
@@ -54,7 +64,7 @@ void Queries::open(std::string const& table, std::vector<std::string> columns)
 {
   flows_.reset();
   keys_.reset();
-  table_.emplace(comm_, archive_, table, ReadRequest{std::move(columns), {}, {}});
+  table_.emplace(comm_, archive_, table, ReadRequest{std::move(columns), {}, {}, threads_});
 }
 
 GroupSettings Queries::grouping(int key_bits, ValueOrder order) const
@@ -66,10 +76,10 @@ GroupSettings Queries::grouping(int key_bits, ValueOrder order) const
   return settings;
 }
 
-ShardBuffer& Queries::read(std::int64_t shard)
+ShardBuffer& Queries::opened(std::int64_t shard)
 {
   ShardBuffer& cells = buffers_[static_cast<std::size_t>(omp_get_thread_num())];
-  table_->read(static_cast<std::size_t>(shard), cells);
+  table_->open(static_cast<std::size_t>(shard), cells);
   return cells;
 }
 
@@ -80,9 +90,11 @@ void Queries::sum()
   parallel_tasks(threads_, static_cast<std::int64_t>(sums.size()),
                  [&](int /*thread*/, std::int64_t shard)
                  {
-                   auto const values = read(shard).wide(0);
-                   sums[static_cast<std::size_t>(shard)] =
-                       std::accumulate(values.begin(), values.end(), std::int64_t{0});
+                   ShardBuffer& cells = opened(shard);
+                   while (cells.next())
+                   {
+                     sums[static_cast<std::size_t>(shard)] += sum_of(cells.wide(0));
+                   }
                  });
   sum_ = std::accumulate(sums.begin(), sums.end(), Int128{0});
 }
@@ -92,16 +104,13 @@ auto Queries::produce_values(std::size_t value_column)
 {
   return [this, value_column](std::int64_t shard, GroupBuffer<1> const& rows)
   {
-    ShardBuffer const& cells = read(shard);
-    auto const values = cells.wide(value_column);
-    for (std::size_t begin = 0; begin < values.size(); begin += block_rows)
+    ShardBuffer& cells = opened(shard);
+    bool go_on = true;
+    while (go_on && cells.next())
     {
-      std::size_t const count = std::min(block_rows, values.size() - begin);
-      keys_->pack(cells, begin, rows.keys().first(count));
-      if (!rows.emit({rows.keys().data(), {values.data() + begin}, count}))
-      {
-        return;
-      }
+      auto const values = cells.wide(value_column);
+      keys_->pack(cells, rows.keys().first(values.size()));
+      go_on = rows.emit({rows.keys().data(), {values.data()}, values.size()});
     }
   };
 }
@@ -114,30 +123,26 @@ auto Queries::produce_unit_values()
 {
   return [this](std::int64_t shard, GroupBuffer<1> const& rows)
   {
-    ShardBuffer const& cells = read(shard);
-    auto const value = cells.wide(2);
-    auto const weight = cells.wide(3);
-    auto const valid = cells.valid(3);
+    ShardBuffer& cells = opened(shard);
     std::span<std::uint64_t> const keys = rows.keys();
     std::span<std::int64_t> const unit_values = rows.value(0);
-    for (std::size_t begin = 0; begin < value.size(); begin += block_rows)
+    bool go_on = true;
+    while (go_on && cells.next())
     {
-      std::size_t const count = std::min(block_rows, value.size() - begin);
-      keys_->pack(cells, begin, keys.first(count));
+      auto const value = cells.wide(2);
+      auto const weight = cells.wide(3);
+      auto const valid = cells.valid(3);
+      keys_->pack(cells, keys.first(value.size()));
       std::size_t kept = 0;
-      for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t row = 0; row < value.size(); ++row)
       {
-        std::size_t const row = begin + i;
         bool const usable = weight[row] > 0 && (valid.empty() || valid[row] != 0);
         double const divisor = usable ? static_cast<double>(weight[row]) : 1.0;
-        keys[kept] = keys[i];
+        keys[kept] = keys[row];
         unit_values[kept] = static_cast<std::int64_t>(static_cast<double>(value[row]) * fine / divisor + 0.5);
         kept += usable ? 1 : 0;
       }
-      if (!rows.emit(kept))
-      {
-        return;
-      }
+      go_on = rows.emit(kept);
     }
   };
 }

@@ -25,7 +25,7 @@ class Keys
   Keys(TableReader const& table, std::size_t columns);
   int bits() const noexcept { return layout_.bits(); }
   std::int64_t unpack(std::size_t column, std::uint64_t key) const { return layout_.unpack(column, key); }
-  void pack(ShardBuffer const& cells, std::size_t begin, std::span<std::uint64_t> keys) const;
+  void pack(ShardBuffer const& cells, std::span<std::uint64_t> keys) const;  ///< [rows]
 
  private:
   TableReader const* table_;
@@ -83,7 +83,7 @@ class Queries
     return {static_cast<std::int64_t>(table_->shards().size()), table_->rows()};
   }
   GroupSettings grouping(int key_bits, ValueOrder order) const;
-  ShardBuffer& read(std::int64_t shard);
+  ShardBuffer& opened(std::int64_t shard);  ///< this thread's
   auto produce_values(std::size_t value_column);
   auto produce_unit_values();
   template <class Produce, class Group, class Describe>

@@ -152,15 +152,18 @@ class Worker
     std::int64_t hs = 0;
     for (std::size_t shard = 0; shard < table.shards().size(); ++shard)
     {
-      table.read(shard, cells);
-      auto const valid = cells.valid(1);
-      for (std::size_t row = 0; row < static_cast<std::size_t>(cells.rows()); ++row)
+      table.open(shard, cells);
+      while (cells.next())
       {
-        value += cells.wide(0)[row];
-        bool const there = valid.empty() || valid[row] != 0;
-        weighed += there ? 1 : 0;
-        weight += there ? cells.wide(1)[row] : 0;
-        hs += hs_of(table, cells, 2, row);
+        auto const valid = cells.valid(1);
+        for (std::size_t row = 0; row < static_cast<std::size_t>(cells.rows()); ++row)
+        {
+          value += cells.wide(0)[row];
+          bool const there = valid.empty() || valid[row] != 0;
+          weighed += there ? 1 : 0;
+          weight += there ? cells.wide(1)[row] : 0;
+          hs += hs_of(table, cells, 2, row);
+        }
       }
     }
     return {{"n_rows", table.rows()},

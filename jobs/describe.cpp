@@ -140,7 +140,7 @@ class DescribeJob final : public Job
     for (std::string const& table : tables)
     {
       bool const is_first = table == tables.front();
-      TableReader const reader(run.comm, archive_, table, {{}, {}, as_of_});
+      TableReader const reader(run.comm, archive_, table, {{}, {}, as_of_, run.settings.threads});
       std::string const partitions = run.comm.all_or_none(
           "table " + table, [&] { return run.comm.is_root() ? files_text(table, reader) : ""; });
       if (run.comm.is_root())

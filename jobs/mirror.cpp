@@ -51,7 +51,8 @@ class MirrorJob final : public Job
   {
     kernels::MirrorSettings const settings{std::llround(cif_fob_ratio_ * 1e6)};
     ResultFile result(run, run.settings.output);
-    TableReader const table(run.comm, archive_, flows_.table, {TradeFlows::columns(), partitions_, as_of_});
+    TableReader const table(run.comm, archive_, flows_.table,
+                            {TradeFlows::columns(), partitions_, as_of_, run.settings.threads});
     TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });
     if (std::int64_t const left_out = flows.incomplete_rows(); left_out > 0)
     {

@@ -34,7 +34,7 @@ export class EngineProcess
     this.started = process.hrtime.bigint();
     this.child = spawn('taskset', ['-c', options.cpus, ...command_of(engine, options), '--data', folders.data,
       '--store', store, '--tables', join(BENCH, 'tables.json'), '--threads', String(options.threads)],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, OMP_NUM_THREADS: String(options.threads) } });
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, OMP_NUM_THREADS: String(options.threads), OMP_PROC_BIND: 'true' } });
     alive.add(this.child);
     this.child.once('exit', () => alive.delete(this.child));
     this.child.stderr.on('data', (text) => { this.errors = (this.errors + text).slice(-MOST_ERROR_BYTES); });

@@ -90,7 +90,14 @@ std::int64_t TradeFlows::incomplete_rows() const
 
 void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const
 {
-  table_.read(shard, cells);
+  table_.open(shard, cells);
+  while (cells.next() && rows.emit(pack_block(cells, rows)))
+  {
+  }
+}
+
+std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<2> const& rows) const
+{
   auto const flow = cells.narrow(flow_column);
   auto const reporter = cells.narrow(reporter_column);
   auto const partner = cells.narrow(partner_column);
@@ -106,40 +113,32 @@ void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> c
     needed[c] = cells.valid(c);
     all_there = all_there && needed[c].empty();
   }
-  auto const total = static_cast<std::size_t>(cells.rows());
-  std::array<std::array<std::int32_t, block_rows>, 5> field;
-  for (std::size_t begin = 0; begin < total; begin += block_rows)
+  std::array<std::array<std::int32_t, ShardBuffer::block_rows>, 5> field;
+  std::size_t n = 0;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(cells.rows()); ++row)
   {
-    std::size_t const end = std::min(total, begin + block_rows);
-    std::size_t n = 0;
-    for (std::size_t row = begin; row < end; ++row)
-    {
-      // Rows of other flows are overwritten by the next: no branch in the loop.
-      std::int32_t const side = side_[static_cast<std::size_t>(flow[row])];
-      std::int32_t const here = of_reporter_[static_cast<std::size_t>(reporter[row])];
-      std::int32_t const there = of_partner_[static_cast<std::size_t>(partner[row])];
-      field[0][n] = static_cast<std::int32_t>(hs[row] / hs_divisor_);
-      field[1][n] = side == 0 ? here : there;
-      field[2][n] = side == 0 ? there : here;
-      field[3][n] = static_cast<std::int32_t>(period_of(period[row]));
-      field[4][n] = side;
-      rows.value(0)[n] = value[row];
-      rows.value(1)[n] = has_weight.empty() || has_weight[row] != 0 ? weight[row] : kernels::no_weight;
-      bool const complete =
-          all_there
-          || std::all_of(needed.begin(), needed.end(),
-                         [row](auto const& valid) { return valid.empty() || valid[row] != 0; });
-      n += static_cast<std::size_t>(side >= 0 && complete);
-    }
-    for (std::size_t f = 0; f < field.size(); ++f)
-    {
-      layout_.pack(f, std::span<std::int32_t const>(field[f]).first(n), rows.keys().first(n));
-    }
-    if (!rows.emit(n))
-    {
-      return;
-    }
+    // Rows of other flows are overwritten by the next: no branch in the loop.
+    std::int32_t const side = side_[static_cast<std::size_t>(flow[row])];
+    std::int32_t const here = of_reporter_[static_cast<std::size_t>(reporter[row])];
+    std::int32_t const there = of_partner_[static_cast<std::size_t>(partner[row])];
+    field[0][n] = static_cast<std::int32_t>(hs[row] / hs_divisor_);
+    field[1][n] = side == 0 ? here : there;
+    field[2][n] = side == 0 ? there : here;
+    field[3][n] = static_cast<std::int32_t>(period_of(period[row]));
+    field[4][n] = side;
+    rows.value(0)[n] = value[row];
+    rows.value(1)[n] = has_weight.empty() || has_weight[row] != 0 ? weight[row] : kernels::no_weight;
+    bool const complete =
+        all_there
+        || std::all_of(needed.begin(), needed.end(),
+                       [row](auto const& valid) { return valid.empty() || valid[row] != 0; });
+    n += static_cast<std::size_t>(side >= 0 && complete);
   }
+  for (std::size_t f = 0; f < field.size(); ++f)
+  {
+    layout_.pack(f, std::span<std::int32_t const>(field[f]).first(n), rows.keys().first(n));
+  }
+  return n;
 }
 
 }  // namespace tarifa::jobs

@@ -68,7 +68,8 @@ class TradeFlows
     value_column,
     weight_column,
   };
-  static constexpr std::size_t block_rows = 8192;
+  /// Puts the rows of the block that are compared into the slots of `rows`; returns how many.
+  std::size_t pack_block(ShardBuffer const& cells, GroupBuffer<2> const& rows) const;
 
   std::int64_t period_of(std::int64_t reported) const
   {

@@ -45,6 +45,11 @@ void ArchiveFile::read_at(std::int64_t offset, std::span<std::byte> to) const
   }
 }
 
+void ArchiveFile::will_read(std::int64_t offset, std::int64_t bytes) const
+{
+  static_cast<void>(::posix_fadvise(descriptor_, offset, bytes, POSIX_FADV_WILLNEED));  // advice only
+}
+
 std::shared_ptr<ArchiveFile const> OpenFiles::get(std::size_t number, std::filesystem::path const& path)
 {
   std::scoped_lock const lock(mutex_);

@@ -21,6 +21,7 @@ class ArchiveFile
   ArchiveFile& operator=(ArchiveFile const&) = delete;
   std::int64_t bytes() const noexcept { return bytes_; }             ///< when it was opened
   void read_at(std::int64_t offset, std::span<std::byte> to) const;  ///< Error(storage) unless all is read
+  void will_read(std::int64_t offset, std::int64_t bytes) const;     ///< the system may fetch it meanwhile
 
  private:
   int descriptor_;

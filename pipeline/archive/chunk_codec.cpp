@@ -40,12 +40,6 @@ void store(std::byte* to, T value)
   std::memcpy(to, &value, sizeof value);
 }
 
-struct Head
-{
-  std::uint32_t bits;
-  std::uint64_t minimum;
-};
-
 /// [bytes] between head and checksum.
 std::size_t payload_bytes(std::size_t values, unsigned bits, unsigned full_bits)
 {
@@ -77,32 +71,23 @@ void pack_differences(std::span<T const> values, T least, unsigned bits, std::by
   chunk_paths::pack_portable(values.subspan(done), least, bits, payload + done * bits / 8);
 }
 
-/// Checks everything that can be checked before a value is read.
-template <class T>
-Head checked_head(std::span<std::byte const> chunk, std::size_t values)
+/// True when `minimum`, as a head has it, is a value of the type: its high bits repeat what the type says.
+bool fits(std::uint64_t minimum, Storage storage)
 {
-  require(chunk.size() > head_bytes + checksum_bytes, Fault::storage,
-          fmt::format("chunk has {} bytes, fewer than any chunk can have", chunk.size()));
-  std::span<std::byte const> const covered = chunk.first(chunk.size() - checksum_bytes);
-  auto const stored = load<std::uint32_t>(covered.data() + covered.size());
-  std::uint32_t const computed = fletcher32(covered);
-  require(stored == computed, Fault::storage,
-          fmt::format("chunk of {} bytes is damaged: its Fletcher32 checksum is {:08x}, stored is {:08x}",
-                      chunk.size(), computed, stored));
-  Head const head{load<std::uint32_t>(chunk.data()), load<std::uint64_t>(chunk.data() + 5)};
-  constexpr unsigned full_bits = 8 * sizeof(T);
-  require(head.bits <= full_bits, Fault::storage,
-          fmt::format("chunk head asks for {} bits per value, its type has {}", head.bits, full_bits));
-  require(chunk[4] == minimum_width, Fault::storage,
-          fmt::format("chunk head has a minimum of {} bytes, expected 8", std::to_integer<int>(chunk[4])));
-  std::size_t const expected = head_bytes + payload_bytes(values, head.bits, full_bits) + checksum_bytes;
-  require(chunk.size() == expected, Fault::storage,
-          fmt::format("chunk has {} bytes, but {} values of {} bits take {}", chunk.size(), values, head.bits,
-                      expected));
-  // A chunk of full width is a plain copy; the library leaves its minimum at 0 for the widest ranges.
-  require(head.bits == full_bits || head.minimum == static_cast<std::uint64_t>(static_cast<T>(head.minimum)),
-          Fault::storage, fmt::format("chunk head has the minimum {:#x}, outside its type", head.minimum));
-  return head;
+  switch (storage)
+  {
+    case Storage::u8:
+      return minimum <= std::numeric_limits<std::uint8_t>::max();
+    case Storage::u16:
+      return minimum <= std::numeric_limits<std::uint16_t>::max();
+    case Storage::u32:
+      return minimum <= std::numeric_limits<std::uint32_t>::max();
+    case Storage::i32:
+      return minimum == static_cast<std::uint64_t>(static_cast<std::int32_t>(minimum));
+    case Storage::i64:
+      return true;
+  }
+  return false;
 }
 
 template <class T, class Out>
@@ -166,47 +151,16 @@ void unpack_differences(PackedBits const& packed, std::span<Out> out)
 /// The library adds in the type of the dataset, so a sum beyond it wraps there. Only a forged chunk gets here
 /// with such a sum; it must read alike everywhere.
 template <class T, class Out>
-void wrap_like_the_library(Head head, std::span<Out> out)
+void wrap_like_the_library(PackedBits const& packed, std::span<Out> out)
 {
   if constexpr (sizeof(T) < sizeof(Out))
   {
-    auto const highest = static_cast<std::int64_t>(head.minimum + (std::uint64_t{1} << head.bits) - 1);
+    auto const highest = static_cast<std::int64_t>(packed.minimum + (std::uint64_t{1} << packed.bits) - 1);
     if (highest > static_cast<std::int64_t>(std::numeric_limits<T>::max()))
     {
       std::ranges::transform(out, out.begin(),
                              [](Out value) { return static_cast<Out>(static_cast<T>(value)); });
     }
-  }
-}
-
-template <class T, class Out>
-void unpack(std::span<std::byte const> chunk, std::span<Out> out)
-{
-  Head const head = checked_head<T>(chunk, out.size());
-  if (head.bits == 8 * sizeof(T))
-  {
-    copy_full_width<T>(chunk.data() + head_bytes, out);
-  }
-  else if (head.bits == 0)
-  {
-    std::ranges::fill(out, static_cast<Out>(head.minimum));
-  }
-  else
-  {
-    unpack_differences({chunk.subspan(head_bytes), head.bits, head.minimum}, out);
-    wrap_like_the_library<T>(head, out);
-  }
-  if constexpr (std::is_same_v<T, std::uint32_t> && sizeof(Out) == 4)
-  {
-    // An OR of all values keeps the sign bit of any of them, and costs next to nothing beside the decoding.
-    std::int32_t signs = 0;
-#pragma omp simd reduction(| : signs)
-    for (std::size_t i = 0; i < out.size(); ++i)
-    {
-      signs |= out[i];
-    }
-    require(signs >= 0, Fault::storage,
-            "chunk holds a value of 2^31 or more, asked for as signed 32-bit integers");
   }
 }
 
@@ -251,28 +205,91 @@ std::size_t pack_chunk(std::span<T const> values, std::byte* out)
   return head_bytes + size + checksum_bytes;
 }
 
-template <class Out>
-void unpack_chunk(std::span<std::byte const> chunk, Storage storage, std::span<Out> out)
+PackedChunk::PackedChunk(std::span<std::byte const> chunk, Storage storage, std::size_t values)
+    : values_(values)
+    , storage_(storage)
 {
-  require(!out.empty(), Fault::internal, "a chunk holds at least one value");
-  switch (storage)
+  require(values > 0, Fault::internal, "a chunk holds at least one value");
+  require(chunk.size() > head_bytes + checksum_bytes, Fault::storage,
+          fmt::format("chunk has {} bytes, fewer than any chunk can have", chunk.size()));
+  std::span<std::byte const> const covered = chunk.first(chunk.size() - checksum_bytes);
+  auto const stored = load<std::uint32_t>(covered.data() + covered.size());
+  std::uint32_t const computed = fletcher32(covered);
+  require(stored == computed, Fault::storage,
+          fmt::format("chunk of {} bytes is damaged: its Fletcher32 checksum is {:08x}, stored is {:08x}",
+                      chunk.size(), computed, stored));
+  bits_ = load<std::uint32_t>(chunk.data());
+  minimum_ = load<std::uint64_t>(chunk.data() + 5);
+  auto const full_bits = static_cast<unsigned>(8 * storage_bytes(storage));
+  require(bits_ <= full_bits, Fault::storage,
+          fmt::format("chunk head asks for {} bits per value, its type has {}", bits_, full_bits));
+  require(chunk[4] == minimum_width, Fault::storage,
+          fmt::format("chunk head has a minimum of {} bytes, expected 8", std::to_integer<int>(chunk[4])));
+  std::size_t const expected = head_bytes + payload_bytes(values, bits_, full_bits) + checksum_bytes;
+  require(chunk.size() == expected, Fault::storage,
+          fmt::format("chunk has {} bytes, but {} values of {} bits take {}", chunk.size(), values, bits_,
+                      expected));
+  // A chunk of full width is a plain copy; the library leaves its minimum at 0 for the widest ranges.
+  require(bits_ == full_bits || fits(minimum_, storage), Fault::storage,
+          fmt::format("chunk head has the minimum {:#x}, outside its type", minimum_));
+  payload_ = chunk.subspan(head_bytes);
+}
+
+template <class T, class Out>
+void PackedChunk::unpack_as(std::size_t first, std::span<Out> out) const
+{
+  if (bits_ == 8 * sizeof(T))
+  {
+    copy_full_width<T>(payload_.data() + first * sizeof(T), out);
+  }
+  else if (bits_ == 0)
+  {
+    std::ranges::fill(out, static_cast<Out>(minimum_));
+  }
+  else
+  {
+    PackedBits const packed{payload_.subspan(first / 8 * bits_), bits_, minimum_};
+    unpack_differences(packed, out);
+    wrap_like_the_library<T>(packed, out);
+  }
+  if constexpr (std::is_same_v<T, std::uint32_t> && sizeof(Out) == 4)
+  {
+    // An OR of all values keeps the sign bit of any of them, and costs next to nothing beside the decoding.
+    std::int32_t signs = 0;
+#pragma omp simd reduction(| : signs)
+    for (std::size_t i = 0; i < out.size(); ++i)
+    {
+      signs |= out[i];
+    }
+    require(signs >= 0, Fault::storage,
+            "chunk holds a value of 2^31 or more, asked for as signed 32-bit integers");
+  }
+}
+
+template <class Out>
+void PackedChunk::unpack(std::size_t first, std::span<Out> out) const
+{
+  require(first % 8 == 0 && first <= values_ && out.size() <= values_ - first, Fault::internal,
+          [&]
+          { return fmt::format("values {} to {} of a chunk of {}", first, first + out.size(), values_); });
+  switch (storage_)
   {
     case Storage::u8:
-      return unpack<std::uint8_t>(chunk, out);
+      return unpack_as<std::uint8_t>(first, out);
     case Storage::u16:
-      return unpack<std::uint16_t>(chunk, out);
+      return unpack_as<std::uint16_t>(first, out);
     case Storage::u32:
-      return unpack<std::uint32_t>(chunk, out);
+      return unpack_as<std::uint32_t>(first, out);
     case Storage::i32:
-      return unpack<std::int32_t>(chunk, out);
+      return unpack_as<std::int32_t>(first, out);
     case Storage::i64:
       if constexpr (sizeof(Out) == 8)
       {
-        return unpack<std::int64_t>(chunk, out);
+        return unpack_as<std::int64_t>(first, out);
       }
       throw Error(Fault::internal, "a chunk of 64-bit integers was asked for as 32-bit integers");
   }
-  throw Error(Fault::internal, "unknown storage " + std::to_string(static_cast<int>(storage)));
+  throw Error(Fault::internal, "unknown storage " + std::to_string(static_cast<int>(storage_)));
 }
 
 template std::size_t pack_chunk(std::span<std::uint8_t const>, std::byte*);
@@ -280,7 +297,7 @@ template std::size_t pack_chunk(std::span<std::uint16_t const>, std::byte*);
 template std::size_t pack_chunk(std::span<std::uint32_t const>, std::byte*);
 template std::size_t pack_chunk(std::span<std::int32_t const>, std::byte*);
 template std::size_t pack_chunk(std::span<std::int64_t const>, std::byte*);
-template void unpack_chunk(std::span<std::byte const>, Storage, std::span<std::int32_t>);
-template void unpack_chunk(std::span<std::byte const>, Storage, std::span<std::int64_t>);
+template void PackedChunk::unpack(std::size_t, std::span<std::int32_t>) const;
+template void PackedChunk::unpack(std::size_t, std::span<std::int64_t>) const;
 
 }  // namespace tarifa

@@ -26,13 +26,32 @@ std::size_t packed_bound(std::size_t values, Storage storage);
 template <class T>  // std::uint8_t, std::uint16_t, std::uint32_t, std::int32_t, std::int64_t
 std::size_t pack_chunk(std::span<T const> values, std::byte* out);
 
-/// Decodes `chunk` into `out`, whose size is the number of values (at least one) the chunk must hold. The
-/// checksum and then every head field are checked before a value is read; a wrong checksum, width, length or
-/// minimum throws Error(storage) and leaves `out` as it was. Out is std::int32_t (storage u8, u16, u32, i32)
-/// or std::int64_t (any); a u32 value of 2^31 or more asked for as std::int32_t throws Error(storage) after
-/// the decoding.
-template <class Out>
-void unpack_chunk(std::span<std::byte const> chunk, Storage storage, std::span<Out> out);
+/// A chunk whose checksum and head have been checked; its values are decoded in any pieces. It refers to the
+/// bytes it was made of.
+class PackedChunk
+{
+ public:
+  PackedChunk() = default;
+  /// Checks the checksum and then every head field; a wrong checksum, width, length or minimum throws
+  /// Error(storage). `values` (at least one) is the number of values the chunk must hold.
+  PackedChunk(std::span<std::byte const> chunk, Storage storage, std::size_t values);
+
+  /// Decodes the values from `first`, a multiple of 8, into `out`. Out is std::int32_t (storage u8, u16, u32,
+  /// i32) or std::int64_t (any); a u32 value of 2^31 or more asked for as std::int32_t throws Error(storage)
+  /// after the decoding.
+  template <class Out>
+  void unpack(std::size_t first, std::span<Out> out) const;
+
+ private:
+  template <class T, class Out>
+  void unpack_as(std::size_t first, std::span<Out> out) const;
+
+  std::span<std::byte const> payload_;  ///< and the checksum behind it, which readers may touch
+  std::size_t values_ = 0;
+  std::uint64_t minimum_ = 0;
+  std::uint32_t bits_ = 0;
+  Storage storage_ = Storage::i64;
+};
 
 /// Checksum as HDF5's fletcher32 filter has it (16-bit words, little-endian machines, odd tail included).
 std::uint32_t fletcher32(std::span<std::byte const> bytes);

@@ -40,7 +40,7 @@ struct Manifest
   std::int64_t shard_rows = default_shard_rows;
   std::vector<Partition> partitions;  ///< sorted by name
   std::vector<SourceFile> sources;    ///< in the order given
-  nlohmann::ordered_json balance;     ///< balance sheet of the ingest, kept as it is
+  nlohmann::ordered_json balance;     ///< balance sheet of the ingest; written, not read back
   /// Rows of earlier vintages that no longer count. Room for it is kept; readers refuse a vintage that has
   /// any, since reading both versions of a row would count it twice.
   nlohmann::ordered_json superseded = nlohmann::ordered_json::array();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <concepts>
 #include <functional>
 #include <set>
 
@@ -12,28 +13,37 @@ namespace tarifa
 namespace
 {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;             ///< read: quicker than keeping the order of keys
+using Ordered = nlohmann::ordered_json;  ///< written
 
-Json json_of(ColumnSchema const& column)
+Ordered json_of(ColumnSchema const& column)
 {
   return {{"name", column.name},     {"kind", name_of(column.kind)}, {"scale", column.scale},
           {"digits", column.digits}, {"unit", column.unit},          {"title", column.title}};
 }
 
-Json json_of(PartDigest const& part)
+/// Facts of the columns lie column by column in the order of the table: a list of each, not an object per
+/// column, so that the manifests of many parts are read in little time.
+Ordered json_of(PartDigest const& part)
 {
-  Json columns = Json::object();
+  Ordered storage = Ordered::array(), minimum = Ordered::array(), maximum = Ordered::array(),
+          missing = Ordered::array();
   for (PartDigest::Column const& column : part.columns)
   {
-    columns[column.name] = {name_of(column.storage), column.facts.minimum, column.facts.maximum,
-                            column.facts.missing};
+    storage.push_back(name_of(column.storage));
+    minimum.push_back(column.facts.minimum);
+    maximum.push_back(column.facts.maximum);
+    missing.push_back(column.facts.missing);
   }
   return {{"file", part.file},
           {"rows", part.rows},
           {"bytes", part.bytes},
           {"digest", part.digest},
           {"index", {part.index.chunks, part.index.dictionaries, part.index.digest}},
-          {"columns", columns}};
+          {"storage", storage},
+          {"minimum", minimum},
+          {"maximum", maximum},
+          {"missing", missing}};
 }
 
 /// A value of the manifest together with its place, for messages.
@@ -53,12 +63,20 @@ class Node
       fail(what);
     }
   }
+  template <std::invocable Message>
+  void check(bool ok, Message&& what) const
+  {
+    if (!ok)
+    {
+      fail(what());
+    }
+  }
 
   Node operator[](char const* key) const
   {
     check(value_.is_object(), "is not an object");
     auto const found = value_.find(key);
-    check(found != value_.end(), fmt::format("has no '{}'", key));
+    check(found != value_.end(), [&] { return fmt::format("has no '{}'", key); });
     return {*found, place_ + ", " + key};
   }
   template <class Each>
@@ -70,14 +88,29 @@ class Node
       work(Node(value_[i], fmt::format("{} {}", place_, i)));
     }
   }
-  template <class Each>
-  void each_named(Each&& work) const
+  /// All values of a list that has `size` of them.
+  std::vector<Node> list(std::size_t size) const
   {
-    check(value_.is_object(), "is not an object");
-    for (auto const& [key, value] : value_.items())
+    std::vector<Node> all;
+    all.reserve(size);
+    each([&](Node const& value) { all.push_back(value); });
+    check(all.size() == size, [&] { return fmt::format("has {} values, not {}", all.size(), size); });
+    return all;
+  }
+
+  /// The same of numbers, without a node for each.
+  std::vector<std::int64_t> numbers(std::size_t size, std::int64_t least = INT64_MIN,
+                                    std::int64_t most = INT64_MAX) const
+  {
+    check(value_.is_array() && value_.size() == size,
+          [&] { return fmt::format("is not a list of {}", size); });
+    std::vector<std::int64_t> all;
+    all.reserve(size);
+    for (Json const& value : value_)
     {
-      work(key, Node(value, fmt::format("{} '{}'", place_, key)));
+      all.push_back(number_of(value, least, most));
     }
+    return all;
   }
 
   std::string text() const
@@ -88,20 +121,26 @@ class Node
   std::string plain_name() const
   {
     std::string name = text();
-    check(is_plain_name(name), fmt::format("'{}' is not a plain name", name));
+    check(is_plain_name(name), [&] { return fmt::format("'{}' is not a plain name", name); });
     return name;
   }
   std::int64_t number(std::int64_t least = INT64_MIN, std::int64_t most = INT64_MAX) const
   {
-    check(value_.is_number_integer(), "is not a whole number");
-    bool const too_large = value_.is_number_unsigned() && value_.get<std::uint64_t>() > INT64_MAX;
-    check(!too_large && value_.get<std::int64_t>() >= least && value_.get<std::int64_t>() <= most,
-          fmt::format("is {}, outside {} to {}", value_.dump(), least, most));
-    return value_.get<std::int64_t>();
+    return number_of(value_, least, most);
   }
   Json const& json() const { return value_; }
 
  private:
+  std::int64_t number_of(Json const& value, std::int64_t least, std::int64_t most) const
+  {
+    check(value.is_number_integer(), [&] { return value.dump() + " is not a whole number"; });
+    bool const too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
+    auto const number = value.get<std::int64_t>();
+    check(!too_large && number >= least && number <= most,
+          [&] { return fmt::format("{} is outside {} to {}", value.dump(), least, most); });
+    return number;
+  }
+
   Json const& value_;
   std::string place_;
 };
@@ -145,24 +184,18 @@ PartDigest part_from(Node const& node, Manifest const& manifest)
   part.rows = node["rows"].number(0, manifest.shard_rows * shards_per_part);
   part.bytes = node["bytes"].number(0);
   part.digest = node["digest"].text();
-  std::vector<Node> index;
-  node["index"].each([&](Node const& entry) { index.push_back(entry); });
-  node["index"].check(index.size() == 3, "is not [chunks, dictionaries, digest]");
+  std::vector<Node> const index = node["index"].list(3);
   part.index = {index[0].number(0, part.bytes), index[1].number(0, part.bytes), index[2].text()};
-  node["columns"].each_named(
-      [&](std::string const& name, Node const& column)
-      {
-        std::vector<Node> entries;
-        column.each([&](Node const& entry) { entries.push_back(entry); });
-        column.check(entries.size() == 4, "is not [storage, minimum, maximum, missing]");
-        part.columns.push_back(
-            {name, storage_from(entries[0]),
-             ColumnFacts{entries[1].number(), entries[2].number(), entries[3].number(0, part.rows)}});
-      });
-  auto const same_name = [](PartDigest::Column const& a, ColumnSchema const& b) { return a.name == b.name; };
-  node.check(std::equal(part.columns.begin(), part.columns.end(), manifest.table.columns.begin(),
-                        manifest.table.columns.end(), same_name),
-             "does not list the columns of the table in order");
+  std::size_t const columns = manifest.table.columns.size();
+  std::vector<Node> const storage = node["storage"].list(columns);
+  std::vector<std::int64_t> const minimum = node["minimum"].numbers(columns);
+  std::vector<std::int64_t> const maximum = node["maximum"].numbers(columns);
+  std::vector<std::int64_t> const missing = node["missing"].numbers(columns, 0, part.rows);
+  for (std::size_t c = 0; c < columns; ++c)
+  {
+    part.columns.push_back(
+        {manifest.table.columns[c].name, storage_from(storage[c]), {minimum[c], maximum[c], missing[c]}});
+  }
   return part;
 }
 
@@ -218,7 +251,6 @@ Manifest manifest_from(Node const& root)
         manifest.sources.push_back({source["name"].text(), source["digest"].text(), source["bytes"].number(0),
                                     source["records"].number(0)});
       });
-  manifest.balance = root["balance"].json();
   manifest.superseded = root["superseded"].json();
   root["superseded"].check(manifest.superseded.is_array(), "is not a list");
   return manifest;
@@ -228,22 +260,22 @@ Manifest manifest_from(Node const& root)
 
 std::string manifest_text(Manifest const& manifest)
 {
-  Json columns = Json::array();
+  Ordered columns = Ordered::array();
   for (ColumnSchema const& column : manifest.table.columns)
   {
     columns.push_back(json_of(column));
   }
-  Json partitions = Json::array();
+  Ordered partitions = Ordered::array();
   for (Manifest::Partition const& partition : manifest.partitions)
   {
-    Json parts = Json::array();
+    Ordered parts = Ordered::array();
     for (PartDigest const& part : partition.parts)
     {
       parts.push_back(json_of(part));
     }
     partitions.push_back({{"name", partition.name}, {"rows", partition.rows}, {"parts", parts}});
   }
-  Json sources = Json::array();
+  Ordered sources = Ordered::array();
   for (Manifest::SourceFile const& source : manifest.sources)
   {
     sources.push_back({{"name", source.name},
@@ -251,18 +283,18 @@ std::string manifest_text(Manifest const& manifest)
                        {"bytes", source.bytes},
                        {"records", source.records}});
   }
-  Json const root = {{"tarifa_schema_version", manifest.schema_version},
-                     {"table", manifest.table.table},
-                     {"vintage", manifest.vintage},
-                     {"shard_rows", manifest.shard_rows},
-                     {"rows", manifest.rows()},
-                     {"columns", columns},
-                     {"partitions", partitions},
-                     {"sources", sources},
-                     {"balance", manifest.balance},
-                     {"superseded", manifest.superseded}};
+  Ordered const root = {{"tarifa_schema_version", manifest.schema_version},
+                        {"table", manifest.table.table},
+                        {"vintage", manifest.vintage},
+                        {"shard_rows", manifest.shard_rows},
+                        {"rows", manifest.rows()},
+                        {"columns", columns},
+                        {"partitions", partitions},
+                        {"sources", sources},
+                        {"balance", manifest.balance},
+                        {"superseded", manifest.superseded}};
   // A file name in another encoding must not keep a vintage from being published.
-  return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return root.dump(1, ' ', false, Ordered::error_handler_t::replace) + "\n";
 }
 
 Manifest parse_manifest(std::string_view text, std::string_view name)

@@ -196,9 +196,12 @@ void check_codes(TableContent const& content, std::size_t column)
       ColumnFacts const& facts = cells[s].facts;
       bool const inside = facts.minimum >= 0 && facts.maximum < std::max<std::int64_t>(codes, 1);
       require(inside, Fault::storage,
-              fmt::format("{}: shard {}, column {}: codes {} to {} are outside the dictionary of {}",
-                          part.path.string(), s, content.columns[column].schema.name, facts.minimum,
-                          facts.maximum, codes));
+              [&]
+              {
+                return fmt::format("{}: shard {}, column {}: codes {} to {} are outside the dictionary of {}",
+                                   part.path.string(), s, content.columns[column].schema.name, facts.minimum,
+                                   facts.maximum, codes);
+              });
     }
   }
 }

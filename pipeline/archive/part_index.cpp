@@ -67,12 +67,15 @@ std::vector<ChunkEntry> PartIndex::cells(std::size_t column) const
     IndexEntry const& one = entry(column, static_cast<std::size_t>(s));
     bool const possible = one.minimum <= one.maximum && one.missing >= 0 && one.missing <= rows_of(s)
                           && (one.missing == 0 || one.validity_bytes > 0);
-    require(
-        is_chunk(one.address, one.bytes, expected_.columns[column].storage) && possible, Fault::storage,
-        fmt::format("shard {}, column {}: the index is damaged (address {}, bytes {}, minimum {}, maximum "
-                    "{}, missing {}, validity {} bytes)",
-                    s, expected_.columns[column].name, one.address, one.bytes, one.minimum, one.maximum,
-                    one.missing, one.validity_bytes));
+    require(is_chunk(one.address, one.bytes, expected_.columns[column].storage) && possible, Fault::storage,
+            [&]
+            {
+              return fmt::format(
+                  "shard {}, column {}: the index is damaged (address {}, bytes {}, minimum {}, "
+                  "maximum {}, missing {}, validity {} bytes)",
+                  s, expected_.columns[column].name, one.address, one.bytes, one.minimum, one.maximum,
+                  one.missing, one.validity_bytes);
+            });
     chunks.push_back({one.address, one.bytes, {one.minimum, one.maximum, one.missing}});
   }
   return chunks;
@@ -85,8 +88,12 @@ std::vector<ChunkEntry> PartIndex::validity(std::size_t column) const
   {
     IndexEntry const& one = entry(column, static_cast<std::size_t>(s));
     require(is_chunk(one.validity_address, one.validity_bytes, Storage::u8), Fault::storage,
-            fmt::format("shard {}, validity of column {}: the index is damaged (address {}, bytes {})", s,
-                        expected_.columns[column].name, one.validity_address, one.validity_bytes));
+            [&]
+            {
+              return fmt::format(
+                  "shard {}, validity of column {}: the index is damaged (address {}, bytes {})", s,
+                  expected_.columns[column].name, one.validity_address, one.validity_bytes);
+            });
     chunks.push_back({one.validity_address, one.validity_bytes, {}});
   }
   return chunks;

@@ -65,7 +65,7 @@ std::span<std::uint8_t const> ShardBuffer::valid(std::size_t column) const
   return {cells_[column].valid.data(), cells_[column].has_missing ? static_cast<std::size_t>(rows_) : 0};
 }
 
-/// Reads the columns of one shard into a buffer, one after the other.
+/// One shard on its way into a buffer.
 class ShardRead
 {
  public:
@@ -75,82 +75,122 @@ class ShardRead
       , shard_(shard)
       , out_(out)
   {
-    auto const number = static_cast<std::size_t>(shard.part);
-    file_ = guarded("", [&] { return content_.files.get(number, part_.path); });
-    out_.cells_.resize(content_.columns.size());
-    out_.rows_ = shard.rows;
-    chunk_rows_ = std::min(part_.place.shard_rows, part_.digest.rows);
   }
 
-  void column(std::size_t c)
+  /// Reads and verifies all chunks.
+  void open()
   {
-    guarded(content_.columns[c].schema.name, [&] { read_column(c); });
+    auto const number = static_cast<std::size_t>(shard_.part);
+    auto const file = guarded("", [&] { return content_.files.get(number, part_.path); });
+    out_.content_ = &content_;
+    out_.shard_ = &shard_;
+    out_.cells_.resize(content_.columns.size());
+    out_.first_row_ = out_.rows_ = 0;
+    for (std::size_t c = 0; c < content_.columns.size(); ++c)
+    {
+      guarded(content_.columns[c].schema.name, [&] { open_column(*file, c); });
+    }
+  }
+
+  /// Has the system fetch the chunks, from storage that is slower than memory, while other shards are worked
+  /// on.
+  void announce()
+  {
+    auto const file =
+        guarded("", [&] { return content_.files.get(static_cast<std::size_t>(shard_.part), part_.path); });
+    auto const s = static_cast<std::size_t>(shard_.in_part);
+    for (TableContent::PartColumn const& stored : part_.columns)
+    {
+      if (stored.is_present)
+      {
+        file->will_read(stored.cells[s].address, stored.cells[s].bytes);
+      }
+      if (stored.is_present && stored.cells[s].facts.missing > 0)
+      {
+        file->will_read(stored.validity[s].address, stored.validity[s].bytes);
+      }
+    }
+  }
+
+  /// Decodes the rows the buffer has been set to.
+  void decode()
+  {
+    for (std::size_t c = 0; c < content_.columns.size(); ++c)
+    {
+      guarded(content_.columns[c].schema.name, [&] { decode_column(c); });
+    }
   }
 
  private:
-  void read_column(std::size_t c)
+  void open_column(ArchiveFile const& file, std::size_t c)
   {
-    TableColumn const& column = content_.columns[c];
     TableContent::PartColumn const& stored = part_.columns[c];
-    auto& cells = out_.cells_[c];
-    cells.is_wide = column.is_wide;
-    cells.has_missing = false;
-    if (!stored.is_present)
-    {
-      fill_missing(cells);
-      return;
-    }
     auto const s = static_cast<std::size_t>(shard_.in_part);
-    std::span<std::byte const> const chunk = fetch(stored.cells[s]);
-    if (column.is_wide)
+    auto& cells = out_.cells_[c];
+    cells.is_wide = content_.columns[c].is_wide;
+    cells.has_missing = !stored.is_present || stored.cells[s].facts.missing > 0;
+    if (stored.is_present)
     {
-      unpack_chunk(chunk, stored.storage, room(cells.wide, chunk_rows_));
+      cells.chunk = fetch(file, stored.cells[s], stored.storage, cells.bytes);
     }
-    else
+    if (stored.is_present && cells.has_missing)
     {
-      std::span<std::int32_t> const values = room(cells.narrow, chunk_rows_);
-      unpack_chunk(chunk, stored.storage, values);
-      if (column.schema.kind == ColumnKind::code)
-      {
-        apply(content_.remaps[c][part_.group], values.first(static_cast<std::size_t>(shard_.rows)));
-      }
-    }
-    if (stored.cells[s].facts.missing > 0)
-    {
-      read_validity(stored.validity[s], cells);
+      cells.validity = fetch(file, stored.validity[s], Storage::u8, cells.validity_bytes);
     }
   }
 
-  void fill_missing(ShardBuffer::Cells& cells)
+  PackedChunk fetch(ArchiveFile const& file, ChunkEntry const& entry, Storage storage,
+                    std::vector<std::byte>& bytes) const
   {
-    auto const rows = static_cast<std::size_t>(shard_.rows);
+    std::span<std::byte> const chunk = room(bytes, entry.bytes);
+    file.read_at(entry.address, chunk);
+    std::int64_t const values = std::min(part_.place.shard_rows, part_.digest.rows);
+    return {chunk, storage, static_cast<std::size_t>(values)};
+  }
+
+  void decode_column(std::size_t c)
+  {
+    auto& cells = out_.cells_[c];
+    bool const is_present = part_.columns[c].is_present;
     if (cells.is_wide)
     {
-      std::ranges::fill(room(cells.wide, shard_.rows).first(rows), 0);
+      decode_values(is_present, cells.chunk, room(cells.wide, out_.rows_));
     }
     else
     {
-      std::ranges::fill(room(cells.narrow, shard_.rows).first(rows), 0);
+      std::span<std::int32_t> const values = room(cells.narrow, out_.rows_);
+      decode_values(is_present, cells.chunk, values);
+      if (is_present && content_.columns[c].schema.kind == ColumnKind::code)
+      {
+        apply(content_.remaps[c][part_.group], values);
+      }
     }
-    std::ranges::fill(room(cells.valid, shard_.rows), std::uint8_t{0});
-    cells.has_missing = true;
+    if (cells.has_missing)
+    {
+      decode_validity(is_present, cells);
+    }
   }
 
-  void read_validity(ChunkEntry const& entry, ShardBuffer::Cells& cells)
+  template <class Out>
+  void decode_values(bool is_present, PackedChunk const& chunk, std::span<Out> values) const
   {
-    std::span<std::int32_t> const flags = room(out_.flags_, chunk_rows_);
-    unpack_chunk(fetch(entry), Storage::u8, flags);
-    std::span<std::uint8_t> const valid = room(cells.valid, shard_.rows);
-    std::transform(flags.begin(), flags.begin() + shard_.rows, valid.begin(),
-                   [](std::int32_t flag) { return static_cast<std::uint8_t>(flag != 0 ? 1 : 0); });
-    cells.has_missing = true;
+    if (is_present)
+    {
+      chunk.unpack(static_cast<std::size_t>(out_.first_row_), values);
+    }
+    else
+    {
+      std::ranges::fill(values, Out{0});
+    }
   }
 
-  std::span<std::byte const> fetch(ChunkEntry const& entry)
+  void decode_validity(bool is_present, ShardBuffer::Cells& cells)
   {
-    std::span<std::byte> const chunk = room(out_.chunk_, entry.bytes);
-    file_->read_at(entry.address, chunk);
-    return chunk;
+    std::span<std::uint8_t> const valid = room(cells.valid, out_.rows_);
+    std::span<std::int32_t> const flags = room(out_.flags_, out_.rows_);
+    decode_values(is_present, cells.validity, flags);
+    std::ranges::transform(flags, valid.begin(),
+                           [](std::int32_t flag) { return static_cast<std::uint8_t>(flag != 0 ? 1 : 0); });
   }
 
   template <class Work>
@@ -173,26 +213,27 @@ class ShardRead
   TableContent::Part const& part_;
   Shard const& shard_;
   ShardBuffer& out_;
-  std::shared_ptr<ArchiveFile const> file_;
-  std::int64_t chunk_rows_ = 0;
 };
 
-void TableReader::read(std::size_t shard, ShardBuffer& out) const
+void TableReader::open(std::size_t shard, ShardBuffer& out) const
 {
-  ShardRead one(*content_, shards_[shard], out);
-  for (std::size_t c = 0; c < content_->columns.size(); ++c)
+  ShardRead(*content_, shards_[shard], out).open();
+  if (shard + look_ahead_ < shards_.size())
   {
-    one.column(c);
+    ShardRead(*content_, shards_[shard + look_ahead_], out).announce();
   }
 }
 
-void TableReader::read(std::size_t shard, std::span<std::size_t const> columns, ShardBuffer& out) const
+bool ShardBuffer::next()
 {
-  ShardRead one(*content_, shards_[shard], out);
-  for (std::size_t const c : columns)
+  first_row_ += rows_;
+  rows_ = shard_ == nullptr ? 0 : std::min(block_rows, shard_->rows - first_row_);
+  if (rows_ == 0)
   {
-    one.column(c);
+    return false;
   }
+  ShardRead(*content_, *shard_, *this).decode();
+  return true;
 }
 
 }  // namespace tarifa

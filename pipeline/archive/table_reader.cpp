@@ -15,6 +15,7 @@ TableReader::TableReader(Comm const& comm, std::filesystem::path const& archive,
                          ReadRequest const& request)
     : content_(open_table(comm, archive, table, request))
     , ranks_(comm.size())
+    , look_ahead_(static_cast<std::size_t>(std::max(request.threads, 1)))
 {
   for (std::size_t p = 0; p < content_->parts.size(); ++p)
   {

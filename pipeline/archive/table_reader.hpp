@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/archive/chunk_codec.hpp"
 #include "pipeline/archive/part_writer.hpp"
 #include "pipeline/archive/schema.hpp"
 #include "pipeline/run/comm.hpp"
@@ -25,7 +26,7 @@ struct ReadRequest
   std::vector<std::string> columns;     ///< in the order wanted; empty = all of the table
   std::vector<std::string> partitions;  ///< empty = all
   std::string as_of;                    ///< vintages up to this name count (a date will do); empty = all
-  int threads = 1;                      ///< used while opening
+  int threads = 1;                      ///< that read: used while opening, and to look as far ahead
 };
 
 /// One column of a table as its reader sees it: the same in all shards.
@@ -46,11 +47,23 @@ struct Shard
   std::int64_t first_row = 0;  ///< rows of the table before it
 };
 
-/// Cells of one shard; one per thread, reused from shard to shard.
+/// Cells of one shard, a block of rows at a time; one per thread, reused from shard to shard.
+///
+///   table.open(shard, cells);
+///   while (cells.next()) { ... cells.rows() rows ... }
+///
+/// Blocks are small enough for the cells of a few columns to stay in the second-level cache until they are
+/// used.
 class ShardBuffer
 {
  public:
-  std::int64_t rows() const noexcept { return rows_; }
+  static constexpr std::int64_t block_rows = 8192;
+
+  /// Decodes the next rows; false when the shard has no more. Error(storage) names file, shard and column.
+  bool next();
+
+  std::int64_t first_row() const noexcept { return first_row_; }   ///< of the block, in its shard
+  std::int64_t rows() const noexcept { return rows_; }             ///< of the block, at most block_rows
   std::span<std::int32_t const> narrow(std::size_t column) const;  ///< [rows] unless the column is wide
   std::span<std::int64_t const> wide(std::size_t column) const;    ///< [rows] if the column is wide
   /// [rows] 1 = there, 0 = missing; empty when no cell of the shard is missing. A missing cell holds some
@@ -61,16 +74,19 @@ class ShardBuffer
   friend class ShardRead;  // fills it
   struct Cells
   {
+    std::vector<std::byte> bytes, validity_bytes;
+    PackedChunk chunk, validity;  ///< of them
     std::vector<std::int32_t> narrow;
     std::vector<std::int64_t> wide;
     std::vector<std::uint8_t> valid;
     bool is_wide = false;
     bool has_missing = false;
   };
+  TableContent const* content_ = nullptr;
+  Shard const* shard_ = nullptr;
   std::vector<Cells> cells_;
   std::vector<std::int32_t> flags_;
-  std::vector<std::byte> chunk_;
-  std::int64_t rows_ = 0;
+  std::int64_t first_row_ = 0, rows_ = 0;
 };
 
 /// Reads the rows of one table as of a vintage: all partitions that its manifests name, by partition, then
@@ -104,11 +120,11 @@ class TableReader
   std::pair<std::size_t, std::size_t> shards_of(int rank, int ranks) const;
   std::pair<std::size_t, std::size_t> shards_of(int rank) const { return shards_of(rank, ranks_); }
 
-  /// Reads the wanted columns of a shard. Any number of threads at once, each with its own buffer; no HDF5
-  /// calls. Error(storage) names file, shard and column; every checksum is verified.
-  void read(std::size_t shard, ShardBuffer& out) const;
-  /// The same for some of the columns (positions); the cells of the others are undefined.
-  void read(std::size_t shard, std::span<std::size_t const> columns, ShardBuffer& out) const;
+  /// Reads the chunks of the wanted columns of a shard and verifies their checksums; ShardBuffer::next() then
+  /// gives its rows. The shard that the calling thread is likely to ask for next is fetched in the
+  /// background. Any number of threads at once, each with its own buffer, which must not outlive the reader;
+  /// no HDF5 calls. Error(storage) names file, shard and column.
+  void open(std::size_t shard, ShardBuffer& out) const;
 
   std::size_t parts() const noexcept;  ///< that hold rows
 
@@ -122,6 +138,7 @@ class TableReader
   std::vector<Shard> shards_;
   std::int64_t rows_ = 0;
   int ranks_ = 1;
+  std::size_t look_ahead_ = 1;  ///< [shards]
 };
 
 }  // namespace tarifa

@@ -208,7 +208,7 @@ class PartVerification
       std::vector<std::byte> chunk(static_cast<std::size_t>(entry.bytes));
       bytes.read_at(entry.address, chunk);
       std::vector<std::int64_t> values(chunk_rows);
-      unpack_chunk<std::int64_t>(chunk, storage, values);
+      PackedChunk(chunk, storage, chunk_rows).unpack<std::int64_t>(0, values);
       return values;
     };
     std::vector<std::int64_t> const values = decode(column.cells[shard], column.storage);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <new>
@@ -13,6 +14,9 @@ namespace tarifa
 
 MpiSession::MpiSession(int& argc, char**& argv)
 {
+  // Started without a launcher, Open MPI would start a daemon for this one process: that takes a tenth of a
+  // second, and the daemon shares, and may read, its standard input. Only spawning processes needs it.
+  ::setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
   int granted = MPI_THREAD_SINGLE;
   MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &granted);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -48,6 +49,16 @@ inline void require(bool ok, Fault fault, std::string_view message)
   if (!ok)
   {
     throw Error(fault, std::string(message));
+  }
+}
+
+/// The same with a message that is made only when it is needed: for checks that run for every value.
+template <std::invocable Message>
+void require(bool ok, Fault fault, Message&& message)
+{
+  if (!ok)
+  {
+    throw Error(fault, message());
   }
 }
 

@@ -143,7 +143,7 @@ template <class Out>
 std::vector<Out> unpacked(std::vector<std::byte> const& bytes, Storage storage, std::size_t values)
 {
   std::vector<Out> out(values);
-  unpack_chunk(std::span<std::byte const>(bytes), storage, std::span<Out>(out));
+  PackedChunk(bytes, storage, values).unpack(0, std::span<Out>(out));
   return out;
 }
 

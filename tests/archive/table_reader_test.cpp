@@ -114,10 +114,7 @@ void expect_equal(TableReader const& reader, Comm const& comm,
   std::int64_t read = 0;
   for (std::size_t s = first; s < last; ++s)
   {
-    reader.read(s, buffer);
     Shard const& shard = reader.shards()[s];
-    ASSERT_EQ(buffer.rows(), shard.rows);
-    read += shard.rows;
     std::int64_t in_partition = shard.first_row;
     std::size_t p = 0;
     while (in_partition >= truth[p]->rows)
@@ -125,29 +122,43 @@ void expect_equal(TableReader const& reader, Comm const& comm,
       in_partition -= truth[p++]->rows;
     }
     EXPECT_EQ(reader.partition_of(s), truth[p]->name);
+    std::vector<ColumnFacts> facts(reader.columns().size(), {INT64_MAX, INT64_MIN, 0});
+    std::int64_t in_shard = 0;
+    reader.open(s, buffer);
+    while (buffer.next())
+    {
+      ASSERT_EQ(buffer.first_row(), in_shard);
+      for (std::size_t c = 0; c < reader.columns().size(); ++c)
+      {
+        auto const column = std::find_if(truth[p]->columns.begin(), truth[p]->columns.end(),
+                                         [&](PlainColumn const& one)
+                                         { return one.schema.name == reader.column(c).schema.name; });
+        for (std::size_t row = 0; row < static_cast<std::size_t>(buffer.rows()); ++row)
+        {
+          std::string const expected =
+              column == truth[p]->columns.end()
+                  ? "missing"
+                  : cell_text(*column, static_cast<std::size_t>(in_partition + in_shard) + row);
+          ASSERT_EQ(cell_text(reader, buffer, c, row), expected)
+              << reader.column(c).schema.name << " shard " << s;
+          std::int64_t const value = reader.column(c).is_wide ? buffer.wide(c)[row] : buffer.narrow(c)[row];
+          facts[c].missing += expected == "missing" ? 1 : 0;
+          facts[c].minimum = expected == "missing" ? facts[c].minimum : std::min(facts[c].minimum, value);
+          facts[c].maximum = expected == "missing" ? facts[c].maximum : std::max(facts[c].maximum, value);
+        }
+      }
+      in_shard += buffer.rows();
+    }
+    ASSERT_EQ(in_shard, shard.rows);
+    EXPECT_FALSE(buffer.next()) << "the end stays the end";
+    read += shard.rows;
     for (std::size_t c = 0; c < reader.columns().size(); ++c)
     {
-      auto const column = std::find_if(truth[p]->columns.begin(), truth[p]->columns.end(),
-                                       [&](PlainColumn const& one)
-                                       { return one.schema.name == reader.column(c).schema.name; });
-      ColumnFacts facts{INT64_MAX, INT64_MIN, 0};
-      for (std::size_t row = 0; row < static_cast<std::size_t>(shard.rows); ++row)
+      if (facts[c].missing == shard.rows)
       {
-        std::string const expected = column == truth[p]->columns.end()
-                                         ? "missing"
-                                         : cell_text(*column, static_cast<std::size_t>(in_partition) + row);
-        ASSERT_EQ(cell_text(reader, buffer, c, row), expected)
-            << reader.column(c).schema.name << " shard " << s;
-        std::int64_t const value = reader.column(c).is_wide ? buffer.wide(c)[row] : buffer.narrow(c)[row];
-        facts.missing += expected == "missing" ? 1 : 0;
-        facts.minimum = expected == "missing" ? facts.minimum : std::min(facts.minimum, value);
-        facts.maximum = expected == "missing" ? facts.maximum : std::max(facts.maximum, value);
+        facts[c].minimum = facts[c].maximum = 0;
       }
-      if (facts.missing == shard.rows)
-      {
-        facts.minimum = facts.maximum = 0;
-      }
-      EXPECT_EQ(reader.facts(s, c), facts) << reader.column(c).schema.name << " shard " << s;
+      EXPECT_EQ(reader.facts(s, c), facts[c]) << reader.column(c).schema.name << " shard " << s;
     }
   }
   EXPECT_EQ(comm.sum(read), rows);
@@ -166,6 +177,15 @@ TEST_F(TableReaderTest, GivesBackEveryCellOfSeveralPartitionsAndParts)
   EXPECT_TRUE(std::is_sorted(partner.dictionary.begin(), partner.dictionary.end()));
   EXPECT_GT(partner.dictionary.size(), 300U);
   EXPECT_FALSE(partner.is_wide);
+}
+
+TEST_F(TableReaderTest, GivesShardsOfSeveralBlocksRowForRow)
+{
+  std::vector<PlainPartition> const plain = {random_partition("2019", 2 * 20'000 + 8'195, 1),
+                                             random_partition("2020", ShardBuffer::block_rows, 2)};
+  write("v1", plain, 20'000);
+  TableReader const reader(comm, archive, "trade", {});
+  expect_equal(reader, comm, {&plain[0], &plain[1]});
 }
 
 TEST_F(TableReaderTest, GivesTheColumnsAskedForInTheOrderAskedFor)
@@ -278,7 +298,10 @@ TEST_F(TableReaderTest, NamesFileShardAndColumnOfADamagedChunk)
           {
             try
             {
-              reader.read(s, buffer);
+              reader.open(s, buffer);
+              while (buffer.next())
+              {
+              }
             }
             catch (Error const& error)
             {

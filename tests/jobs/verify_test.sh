@@ -84,7 +84,7 @@ sed -i '0,/"minimum"/s/201001/201002/' "$folder/bad/trade/manifests/2024-01.json
 /usr/bin/python3 - "$folder/bad/trade/manifests/2024-01.json" << 'END'
 import json, sys
 m = json.load(open(sys.argv[1]))
-m["partitions"][0]["parts"][0]["columns"]["period"][2] += 1
+m["partitions"][0]["parts"][0]["maximum"][[c["name"] for c in m["columns"]].index("period")] += 1
 json.dump(m, open(sys.argv[1], "w"))
 END
 expect 4 "part-0000.h5: column period: minimum 201001, maximum 201012, missing 0, but the manifest has" "$folder/bad"
@@ -115,7 +115,8 @@ for p in m["partitions"]:
     for part in p["parts"]:
         with h5py.File(f"{sys.argv[1]}/trade/{p['name']}/2024-01/{part['file']}") as f:
             assert f.attrs["rows"] == part["rows"] and f.attrs["partition"].decode() == p["name"]
-            for name, (storage, low, high, missing) in part["columns"].items():
+            facts = zip(m["columns"], part["minimum"], part["maximum"], part["missing"])
+            for name, low, high, missing in ((column["name"], *rest) for column, *rest in facts):
                 cells = f["columns/" + name][:]
                 assert len(cells) == part["rows"]
                 if "validity/" + name in f:
