@@ -8,7 +8,7 @@
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/table_reader.hpp"
 #include "pipeline/csv/field_parser.hpp"
-#include "pipeline/ingest/balance.hpp"
+#include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
 
 namespace tarifa::jobs
@@ -131,7 +131,9 @@ class DescribeJob final : public Job
 
   void run(Run& run) override
   {
-    require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options");
+    run.comm.all_or_none(
+        "", [&]
+        { require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options"); });
     std::vector<std::string> tables = {table_};
     if (table_.empty())
     {

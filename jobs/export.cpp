@@ -6,9 +6,10 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
-#include "pipeline/ingest/balance.hpp"
-#include "pipeline/ingest/stage_file.hpp"
+#include "pipeline/csv/quoted_text.hpp"
 #include "pipeline/result/result_reader.hpp"
+#include "pipeline/run/append_file.hpp"
+#include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
 
 namespace tarifa::jobs
@@ -21,23 +22,15 @@ void append_text(std::string& to, std::string_view text)
 {
   bool const formula =
       !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  bool const quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;
-  std::string field = (formula ? "'" : "") + std::string(text);
-  if (!quoted)
+  std::string const field = (formula ? "'" : "") + std::string(text);
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos)
   {
     to += field;
-    return;
   }
-  to += '"';
-  for (char const byte : field)
+  else
   {
-    to += byte;
-    if (byte == '"')
-    {
-      to += '"';
-    }
+    append_quoted(to, field);
   }
-  to += '"';
 }
 
 void append_whole(std::string& to, ResultColumnInfo const& column, std::int64_t value)
@@ -87,10 +80,10 @@ class ExportJob final : public Job
 
   void run(Run& run) override
   {
-    require(!result_.empty(), Fault::usage, "no result file given");
     run.comm.all_or_none("export",
                          [&]
                          {
+                           require(!result_.empty(), Fault::usage, "no result file given");
                            if (run.comm.is_root())
                            {
                              export_all(run);
@@ -156,7 +149,7 @@ class ExportJob final : public Job
     text += '\n';
     std::filesystem::path const partial = path.string() + ".partial";
     {
-      StageFile file(partial, StageMode::write, 0666);
+      AppendFile file(partial, AppendMode::write, 0666);
       std::int64_t const rows = reader.rows(table);
       std::vector<ResultCells> cells(columns.size());
       for (std::int64_t first = 0; first < rows; first += block_rows)

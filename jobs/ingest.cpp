@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
 
 namespace tarifa::jobs

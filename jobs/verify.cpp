@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/verify_archive.hpp"
-#include "pipeline/ingest/balance.hpp"
+#include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
 
 namespace tarifa::jobs
@@ -45,7 +45,9 @@ class VerifyJob final : public Job
 
   void run(Run& run) override
   {
-    require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options");
+    run.comm.all_or_none(
+        "", [&]
+        { require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options"); });
     ArchiveCheck const check = verify_archive(run.comm, archive_, run.settings.threads,
                                               [&](std::int64_t done, std::int64_t total)
                                               { run.log.progress("verify", done, total); });

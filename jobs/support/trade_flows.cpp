@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
 #include "kernels/mirror/mirror_cells.hpp"
 
 namespace tarifa::jobs
@@ -37,6 +39,8 @@ void TradeFlowSettings::declare(Options& options)
   options.add("hs-digits", hs_digits, {2, 6}, "digits of the HS code that make a product: 2, 4 or 6");
   options.choice("period", period, {{"year", PeriodLevel::year}, {"as-reported", PeriodLevel::as_reported}},
                  "period of a cell: calendar year, or the period as it was reported (month or year)");
+  options.add("first-year", first_year, {0, 9999}, "earlier rows are left out");
+  options.add("last-year", last_year, {0, 9999}, "later rows are left out");
 }
 
 std::vector<std::string> TradeFlows::columns()
@@ -44,12 +48,58 @@ std::vector<std::string> TradeFlows::columns()
   return {"flow", "reporter", "partner", "hs6", "period", "value", "net_weight"};
 }
 
+namespace
+{
+
+/// Columns of other kinds would be read at another width.
+void check_kinds(TableReader const& table)
+{
+  std::vector<ColumnKind> const allowed[] = {{ColumnKind::code},
+                                             {ColumnKind::code},
+                                             {ColumnKind::code},
+                                             {ColumnKind::hs},
+                                             {ColumnKind::integer},
+                                             {ColumnKind::decimal, ColumnKind::integer},
+                                             {ColumnKind::decimal, ColumnKind::integer}};
+  for (std::size_t c = 0; c < table.columns().size(); ++c)
+  {
+    ColumnSchema const& column = table.column(c).schema;
+    require(std::find(allowed[c].begin(), allowed[c].end(), column.kind) != allowed[c].end(), Fault::data,
+            [&]
+            {
+              return fmt::format("column {} is of kind {}, trade statistics need {}", column.name,
+                                 name_of(column.kind), name_of(allowed[c].front()));
+            });
+  }
+}
+
+/// Years between the least and the greatest period of a column. Years and months (YYYYMM) may stand side by
+/// side: then by number every month comes after every year.
+struct Years
+{
+  std::int64_t first, last;
+};
+
+Years years_of(ColumnFacts const& period)
+{
+  constexpr std::int64_t most_year = 9999;
+  if (period.minimum > most_year)
+  {
+    return {period.minimum / 100, period.maximum / 100};
+  }
+  return {std::min(period.minimum, period.maximum > most_year ? (most_year + 1) / 100 : period.minimum),
+          period.maximum > most_year ? std::max(most_year, period.maximum / 100) : period.maximum};
+}
+
+}  // namespace
+
 TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settings)
     : table_(table)
     , settings_(settings)
     , layout_({})
 {
   require(settings.hs_digits % 2 == 0, Fault::usage, "hs-digits is 2, 4 or 6");
+  check_kinds(table);
   for (int digits = table.column(hs_column).schema.digits; digits > settings.hs_digits; --digits)
   {
     hs_divisor_ *= 10;
@@ -68,14 +118,21 @@ TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settin
                         ? static_cast<std::int32_t>(kernels::Side::exporter)
                         : std::int32_t{-1});
   }
+  // A column without a single value has no dictionary; its cells hold code 0.
+  for (std::vector<std::int32_t>* const codes : {&of_reporter_, &of_partner_, &side_})
+  {
+    codes->resize(std::max<std::size_t>(codes->size(), 1), codes == &side_ ? -1 : 0);
+  }
   auto const last_country = std::max<std::int64_t>(static_cast<std::int64_t>(countries_.size()) - 1, 0);
   ColumnFacts const& hs = table.column(hs_column).facts;
   ColumnFacts const& period = table.column(period_column).facts;
-  layout_ = KeyLayout({KeyField::between(hs.minimum / hs_divisor_, hs.maximum / hs_divisor_),
-                       KeyField::between(0, last_country), KeyField::between(0, last_country),
-                       KeyField::between(period_of(period.minimum),
-                                         std::max(period_of(period.maximum), period_of(period.minimum))),
-                       KeyField::between(0, 1)});
+  Years const years = years_of(period);
+  layout_ =
+      KeyLayout({KeyField::between(hs.minimum / hs_divisor_, hs.maximum / hs_divisor_),
+                 KeyField::between(0, last_country), KeyField::between(0, last_country),
+                 settings.period == PeriodLevel::year ? KeyField::between(years.first, years.last)
+                                                      : KeyField::between(period.minimum, period.maximum),
+                 KeyField::between(0, 1)});
 }
 
 std::int64_t TradeFlows::incomplete_rows() const
@@ -90,10 +147,20 @@ std::int64_t TradeFlows::incomplete_rows() const
 
 void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const
 {
+  if (!may_have_rows(shard))
+  {
+    return;
+  }
   table_.open(shard, cells);
   while (cells.next() && rows.emit(pack_block(cells, rows)))
   {
   }
+}
+
+bool TradeFlows::may_have_rows(std::size_t shard) const
+{
+  Years const years = years_of(table_.facts(shard, period_column));
+  return years.last >= settings_.first_year && years.first <= settings_.last_year;
 }
 
 std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<2> const& rows) const
@@ -132,7 +199,7 @@ std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<2> cons
         all_there
         || std::all_of(needed.begin(), needed.end(),
                        [row](auto const& valid) { return valid.empty() || valid[row] != 0; });
-    n += static_cast<std::size_t>(side >= 0 && complete);
+    n += static_cast<std::size_t>(side >= 0 && complete && is_in_years(period[row]));
   }
   for (std::size_t f = 0; f < field.size(); ++f)
   {

@@ -25,6 +25,7 @@ struct TradeFlowSettings
   std::vector<std::string> import_flows{"M"}, export_flows{"X"};
   int hs_digits = 6;
   PeriodLevel period = PeriodLevel::year;
+  int first_year = 0, last_year = 9999;
 
   void declare(Options& options);
 };
@@ -39,8 +40,8 @@ class TradeFlows
 
   TradeFlows(TableReader const& table, TradeFlowSettings const& settings);
 
-  /// Rows of one shard: value[0] = value, value[1] = net weight or kernels::no_weight. Thread-safe, each
-  /// thread with its own buffer.
+  /// Rows of one shard, which is not read when none of its periods is wanted: value[0] = value, value[1] =
+  /// net weight or kernels::no_weight. Thread-safe, each thread with its own buffer.
   void produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const;
 
   /// Rows that lack flow, reporter, partner, HS, period or value and are left out; an upper bound, since a
@@ -71,10 +72,18 @@ class TradeFlows
   /// Puts the rows of the block that are compared into the slots of `rows`; returns how many.
   std::size_t pack_block(ShardBuffer const& cells, GroupBuffer<2> const& rows) const;
 
+  static std::int64_t year_of(std::int64_t reported) { return reported > 9999 ? reported / 100 : reported; }
   std::int64_t period_of(std::int64_t reported) const
   {
-    return settings_.period == PeriodLevel::year && reported > 9999 ? reported / 100 : reported;
+    return settings_.period == PeriodLevel::year ? year_of(reported) : reported;
   }
+  bool is_in_years(std::int64_t reported) const
+  {
+    std::int64_t const year = year_of(reported);
+    return year >= settings_.first_year && year <= settings_.last_year;
+  }
+  /// By minimum and maximum, without reading it.
+  bool may_have_rows(std::size_t shard) const;
 
   TableReader const& table_;
   TradeFlowSettings settings_;

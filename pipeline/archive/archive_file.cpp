@@ -15,13 +15,13 @@ namespace tarifa
 {
 
 ArchiveFile::ArchiveFile(std::filesystem::path const& path)
-    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC))
+    : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))  // a pipe would wait for a writer
 {
   require(descriptor_ >= 0, Fault::storage, std::string("cannot be opened: ") + std::strerror(errno));
   struct stat facts
   {
   };
-  bytes_ = ::fstat(descriptor_, &facts) == 0 ? facts.st_size : -1;
+  bytes_ = ::fstat(descriptor_, &facts) == 0 && S_ISREG(facts.st_mode) ? facts.st_size : -1;
 }
 
 ArchiveFile::~ArchiveFile()

@@ -102,11 +102,28 @@ std::string hex_of(XXH128_hash_t hash)
 void publish(std::filesystem::path const& partial, std::filesystem::path const& final_path)
 {
   Descriptor(partial, O_RDWR).sync();
-  if (::rename(partial.c_str(), final_path.c_str()) != 0)
+  move_durable(partial, final_path);
+}
+
+void move_durable(std::filesystem::path const& from, std::filesystem::path const& to)
+{
+  if (::rename(from.c_str(), to.c_str()) != 0)
   {
-    fail(final_path, "cannot be given its name");
+    fail(to, "cannot be given its name");
   }
-  Descriptor(folder_of(final_path), O_RDONLY | O_DIRECTORY).sync();
+  Descriptor(folder_of(to), O_RDONLY | O_DIRECTORY).sync();
+}
+
+void remove_durable(std::filesystem::path const& path)
+{
+  if (::unlink(path.c_str()) == 0)
+  {
+    Descriptor(folder_of(path), O_RDONLY | O_DIRECTORY).sync();
+  }
+  else if (errno != ENOENT)
+  {
+    fail(path, "cannot be removed");
+  }
 }
 
 void write_durable(std::filesystem::path const& path, std::string_view text)

@@ -13,6 +13,13 @@ namespace tarifa
 /// Gives a finished "PATH.partial" its final name: fsync of the file, rename, fsync of the folder.
 void publish(std::filesystem::path const& partial, std::filesystem::path const& final_path);
 
+/// Gives what was synced already, such as a folder of published files, its final name: rename, fsync of the
+/// folder it is in.
+void move_durable(std::filesystem::path const& from, std::filesystem::path const& to);
+
+/// Removes a file if it is there, fsync of its folder.
+void remove_durable(std::filesystem::path const& path);
+
 /// Writes `text` to "PATH.partial" and publishes it as PATH.
 void write_durable(std::filesystem::path const& path, std::string_view text);
 

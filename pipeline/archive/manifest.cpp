@@ -44,9 +44,8 @@ void check_whole(Manifest const& manifest, std::string_view table, std::string_v
 
 }  // namespace
 
-void write_manifest(std::filesystem::path const& archive, Manifest const& manifest)
+void write_manifest(std::filesystem::path const& path, Manifest const& manifest)
 {
-  auto const path = manifest_path(archive, manifest.table.table, manifest.vintage);
   std::string const text = manifest_text(manifest);
   // What is written is read back first, so that no manifest is ever published that readers refuse.
   check_whole(parse_manifest(text, path.string()), manifest.table.table, manifest.vintage, path);

@@ -55,8 +55,8 @@ std::string manifest_text(Manifest const& manifest);
 /// up, a name that leaves the archive) is Error(storage) that begins with `name`.
 Manifest parse_manifest(std::string_view text, std::string_view name);
 
-/// Writes the manifest to its place in the archive: this is what makes the vintage exist.
-void write_manifest(std::filesystem::path const& archive, Manifest const& manifest);
+/// Writes the manifest, durably. At its place in the archive, manifest_path(), it makes the vintage exist.
+void write_manifest(std::filesystem::path const& path, Manifest const& manifest);
 Manifest read_manifest(std::filesystem::path const& archive, std::string_view table,
                        std::string_view vintage);
 /// The same from the text of its file.

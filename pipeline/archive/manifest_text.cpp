@@ -193,8 +193,11 @@ PartDigest part_from(Node const& node, Manifest const& manifest)
   std::vector<std::int64_t> const missing = node["missing"].numbers(columns, 0, part.rows);
   for (std::size_t c = 0; c < columns; ++c)
   {
-    part.columns.push_back(
-        {manifest.table.columns[c].name, storage_from(storage[c]), {minimum[c], maximum[c], missing[c]}});
+    ColumnSchema const& column = manifest.table.columns[c];
+    Storage const cells = storage_from(storage[c]);
+    storage[c].check(can_store(column.kind, cells), [&]
+                     { return fmt::format("a column of kind {} is not stored so", name_of(column.kind)); });
+    part.columns.push_back({column.name, cells, {minimum[c], maximum[c], missing[c]}});
   }
   return part;
 }

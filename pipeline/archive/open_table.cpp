@@ -194,7 +194,8 @@ void check_codes(TableContent const& content, std::size_t column)
     for (std::size_t s = 0; s < cells.size(); ++s)
     {
       ColumnFacts const& facts = cells[s].facts;
-      bool const inside = facts.minimum >= 0 && facts.maximum < std::max<std::int64_t>(codes, 1);
+      std::int64_t const rows = content.rows_of(static_cast<std::size_t>(&part - content.parts.data()), s);
+      bool const inside = facts.missing == rows || (facts.minimum >= 0 && facts.maximum < codes);
       require(inside, Fault::storage,
               [&]
               {
@@ -224,7 +225,7 @@ void summarise_column(TableContent& content, std::size_t c)
       rows += content.rows_of(p, shard);
     }
   }
-  column.is_wide = column.is_wide || (!is_anywhere && storage_of(column.schema, 0) == Storage::i64);
+  column.is_wide = column.is_wide || (!is_anywhere && storage_of(column.schema.kind, 0) == Storage::i64);
 }
 
 }  // namespace

@@ -66,7 +66,8 @@ std::vector<ChunkEntry> PartIndex::cells(std::size_t column) const
   {
     IndexEntry const& one = entry(column, static_cast<std::size_t>(s));
     bool const possible = one.minimum <= one.maximum && one.missing >= 0 && one.missing <= rows_of(s)
-                          && (one.missing == 0 || one.validity_bytes > 0);
+                          && (one.missing == 0 || one.validity_bytes > 0)
+                          && (one.validity_bytes > 0) == (entry(column, 0).validity_bytes > 0);
     require(is_chunk(one.address, one.bytes, expected_.columns[column].storage) && possible, Fault::storage,
             [&]
             {

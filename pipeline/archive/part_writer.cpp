@@ -239,6 +239,8 @@ PartWriter::PartWriter(std::filesystem::path const& folder, PartInfo info)
   catch (Error const& error)
   {
     divert(file->file);
+    file->datasets.clear();
+    file->file.close();
     ::unlink(file->partial.c_str());
     throw error.within(file->path.string());
   }

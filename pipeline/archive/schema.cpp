@@ -120,10 +120,10 @@ Storage storage_of(ColumnKind kind, std::size_t codes)
   throw Error(Fault::internal, "unknown column kind " + std::to_string(static_cast<int>(kind)));
 }
 
-Storage storage_of(ColumnSchema const& column, std::size_t codes)
+bool can_store(ColumnKind kind, Storage storage)
 {
-  bool const short_hs = column.kind == ColumnKind::hs && column.digits > 0 && column.digits <= int32_digits;
-  return short_hs ? Storage::i32 : storage_of(column.kind, codes);
+  bool const is_code = storage == Storage::u8 || storage == Storage::u16 || storage == Storage::u32;
+  return kind == ColumnKind::code ? is_code : storage == storage_of(kind, 0);
 }
 
 }  // namespace tarifa

@@ -50,8 +50,8 @@ struct ColumnSchema
 /// Storage a column of this kind takes; `codes` = size of the dictionary for kind code, which must not pass
 /// 2^31 (else Error(data)). Kind hs alone takes i64, because ten digits pass 32 bits.
 Storage storage_of(ColumnKind kind, std::size_t codes);
-/// The same, narrower where the schema allows: hs of up to nine digits takes i32.
-Storage storage_of(ColumnSchema const& column, std::size_t codes);
+/// True when a column of this kind can have this storage, whatever its dictionary.
+bool can_store(ColumnKind kind, Storage storage);
 
 struct TableSchema
 {

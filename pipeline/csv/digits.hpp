@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "pipeline/run/int128.hpp"
+
 namespace tarifa::digits
 {
 
@@ -98,7 +100,6 @@ inline std::uint64_t eight_digits(std::uint64_t values)
 [[gnu::always_inline]] inline bool marked_digits(char const* text, std::size_t size, char mark,
                                                  std::uint64_t& value, std::size_t& after)
 {
-  __extension__ using Wide = unsigned __int128;
   if (size - 2 > 14)
   {
     return false;
@@ -130,7 +131,7 @@ inline std::uint64_t eight_digits(std::uint64_t values)
   std::uint64_t const high = load_up_to8(text + 8, size - 8);
   std::size_t at = found != 0 ? static_cast<std::size_t>(std::countr_zero(found)) & ~std::size_t{7} : 64;
   std::size_t count = size;
-  Wide joined = (Wide{high} << 64) | low;
+  UInt128 joined = (UInt128{high} << 64) | low;
   if (found == 0)
   {
     found = mark_bit(high);
@@ -139,12 +140,12 @@ inline std::uint64_t eight_digits(std::uint64_t values)
   after = 0;
   if (found != 0)
   {
-    Wide const below = (Wide{1} << at) - 1;
+    UInt128 const below = (UInt128{1} << at) - 1;
     joined = (joined & below) | ((joined >> 8) & ~below);
     after = size - 1 - at / 8;
     --count;
   }
-  Wide const values = (joined ^ ((Wide{zeros_text} << 64) | zeros_text)) << (128 - 8 * count);
+  UInt128 const values = (joined ^ ((UInt128{zeros_text} << 64) | zeros_text)) << (128 - 8 * count);
   auto const first = static_cast<std::uint64_t>(values);
   auto const last = static_cast<std::uint64_t>(values >> 64);
   value = eight_digits(first) * 100'000'000 + eight_digits(last);

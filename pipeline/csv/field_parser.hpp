@@ -42,7 +42,7 @@ ParseResult round_decimal(ExcessDigits const& number, std::int64_t& value, std::
 /// The general forms behind the inline functions below.
 ParseResult parse_any_decimal(std::string_view text, NumberFormat const& format, std::int64_t& value,
                               std::int64_t& residual);
-ParseResult parse_any_integer(std::string_view text, std::int64_t& value);
+ParseResult parse_any_integer(std::string_view text, char thousands_mark, std::int64_t& value);
 ParseResult parse_any_hs(std::string_view text, int digits, bool restore_zero, std::int64_t& code);
 
 /// Decimal text to units of 10^-scale: sign, grouping, exponent (1.5E-05), blanks (space, tab) around it.
@@ -80,15 +80,16 @@ inline ParseResult parse_decimal(std::string_view text, NumberFormat const& form
   return ParseResult::ok;
 }
 
-/// Whole number, optional sign, blanks around it; "12.0" is malformed.
-inline ParseResult parse_integer(std::string_view text, std::int64_t& value)
+/// Whole number, optional sign, blanks around it, groups of three between thousands marks (0 = none);
+/// "12.0" is malformed.
+inline ParseResult parse_integer(std::string_view text, char thousands_mark, std::int64_t& value)
 {
   bool const negative = !text.empty() && text.front() == '-';
   std::string_view const number = text.substr(negative ? 1 : 0);
   std::uint64_t magnitude = 0;
   if (!digits::plain_digits(number.data(), number.size(), magnitude))
   {
-    return parse_any_integer(text, value);
+    return parse_any_integer(text, thousands_mark, value);
   }
   value = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
   return ParseResult::ok;

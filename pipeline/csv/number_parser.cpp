@@ -253,24 +253,26 @@ ParseResult parse_any_decimal(std::string_view text, NumberFormat const& format,
   return inexact ? ParseResult::rounded : ParseResult::ok;
 }
 
-ParseResult parse_any_integer(std::string_view text, std::int64_t& value)
+ParseResult parse_any_integer(std::string_view text, char thousands_mark, std::int64_t& value)
 {
   text = without_blanks(text);
   bool const negative = take_sign(text);
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit))
+  std::string_view rest = text;
+  std::int64_t digits = 0;
+  if (!take_whole_digits(rest, thousands_mark, digits) || digits == 0 || !rest.empty())
   {
     return ParseResult::malformed;
-  }
-  text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
-  constexpr std::size_t most_digits = 19;  // of a magnitude in 64 bits
-  if (text.size() > most_digits)
-  {
-    return ParseResult::out_of_range;
   }
   std::uint64_t magnitude = 0;
   for (char const byte : text)
   {
-    magnitude = magnitude * 10 + static_cast<std::uint64_t>(byte - '0');
+    auto const digit = static_cast<std::uint64_t>(byte - '0');
+    if (is_digit(byte)
+        && (__builtin_mul_overflow(magnitude, std::uint64_t{10}, &magnitude)
+            || __builtin_add_overflow(magnitude, digit, &magnitude)))
+    {
+      return ParseResult::out_of_range;
+    }
   }
   return signed_value(magnitude, negative, value);
 }

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "pipeline/run/int128.hpp"
+
 namespace tarifa
 {
-namespace
-{
-
-__extension__ typedef __int128 Wide;
-
-}
-
 std::vector<RankSlices> cut_steps(RankSlices const& owned, RangeWeights const& weights,
                                   std::int64_t send_rows, std::int64_t receive_rows)
 {
@@ -49,7 +44,7 @@ std::vector<RankSlices> cut_steps(RankSlices const& owned, RangeWeights const& w
 
 RankSlices share_ranges(std::span<std::int64_t const> weight, int ranks)
 {
-  Wide total = 0;
+  Int128 total = 0;
   for (auto const w : weight)
   {
     total += w;
@@ -57,7 +52,7 @@ RankSlices share_ranges(std::span<std::int64_t const> weight, int ranks)
   RankSlices owned(static_cast<std::size_t>(ranks));
   int const ranges = static_cast<int>(weight.size());
   int range = 0;
-  Wide before = 0;
+  Int128 before = 0;
   for (int rank = 0; rank < ranks; ++rank)
   {
     auto& slice = owned[static_cast<std::size_t>(rank)];

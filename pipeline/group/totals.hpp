@@ -12,18 +12,16 @@
 
 #include "pipeline/group/arena.hpp"
 #include "pipeline/group/group_row.hpp"
+#include "pipeline/run/int128.hpp"
 
 namespace tarifa
 {
-
-/// A signed 128-bit integer; long enough for the sum of any column.
-__extension__ typedef __int128 WideSum;
 
 /// Count, sum, least and greatest of some integers. An additive summary: exact, in any order.
 struct GroupTotals
 {
   std::int64_t count = 0;
-  WideSum sum = 0;
+  Int128 sum = 0;
   std::int64_t least = std::numeric_limits<std::int64_t>::max();  ///< this when there are no values
   std::int64_t most = std::numeric_limits<std::int64_t>::min();   ///< this when there are no values
 
@@ -171,7 +169,7 @@ void total_runs(std::span<GroupRow<Values> const> sorted, int thread, int range,
           for (std::size_t v = 0; v < Values; ++v)
           {
             std::int64_t const first = sorted[begin].value[v];
-            WideSum sum = first;
+            Int128 sum = first;
             std::int64_t least = first;
             std::int64_t most = first;
             for (std::size_t i = begin + 1; i < end; ++i)
@@ -200,7 +198,7 @@ void total_runs(std::span<GroupRow<Values> const> sorted, int thread, int range,
       walk(
           [&](std::size_t g, std::size_t begin, std::size_t end)
           {
-            WideSum sum = 0;
+            Int128 sum = 0;
             for (std::size_t i = begin; i < end; ++i)
             {
               sum += sorted[i].value[v];

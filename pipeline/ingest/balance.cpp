@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/run/decimal_text.hpp"
+
 namespace tarifa
 {
 namespace
@@ -246,35 +248,6 @@ nlohmann::ordered_json balance_json(BalanceSheet const& sheet, Reasons const& re
   json["rounded"] = sheet.rounded;
   json["rounding"] = decimal_text(sheet.rounding, 0, Grouping::none);
   return json;
-}
-
-std::string decimal_text(Int128 value, int scale, Grouping grouping)
-{
-  bool const negative = value < 0;
-  auto rest = negative ? -static_cast<UInt128>(value) : static_cast<UInt128>(value);
-  std::string reversed;
-  int digits = 0;
-  while (rest > 0 || digits <= scale)
-  {
-    if (scale > 0 && digits == scale)
-    {
-      reversed += '.';
-    }
-    int const whole = digits - scale;
-    if (grouping == Grouping::commas && whole > 0 && whole % 3 == 0)
-    {
-      reversed += ',';
-    }
-    reversed += static_cast<char>('0' + static_cast<int>(rest % 10));
-    rest /= 10;
-    ++digits;
-  }
-  if (negative)
-  {
-    reversed += '-';
-  }
-  std::reverse(reversed.begin(), reversed.end());
-  return reversed;
 }
 
 }  // namespace tarifa

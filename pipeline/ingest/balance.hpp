@@ -60,12 +60,4 @@ std::string balance_lines(std::span<BalanceSheet const> sheets);
 /// 2^53.
 nlohmann::ordered_json balance_json(BalanceSheet const& sheet, Reasons const& reasons);
 
-/// 128-bit integer as decimal text, with `scale` decimal places and digit grouping when asked.
-enum class Grouping : std::uint8_t
-{
-  none,
-  commas,
-};
-std::string decimal_text(Int128 value, int scale, Grouping grouping);
-
 }  // namespace tarifa

@@ -68,7 +68,7 @@ BlockParser::BlockParser(Shared const& shared, int thread)
   }
   if (shared.source.duplicates != DuplicateRule::none)
   {
-    keys_ = std::make_unique<KeySpill>(key_path(shared.stage_folder, shared.rank, thread), StageMode::write);
+    keys_ = std::make_unique<KeySpill>(key_path(shared.stage_folder, shared.rank, thread), AppendMode::write);
   }
 }
 
@@ -277,7 +277,7 @@ void BlockParser::add_key(BlockText const& block, std::size_t record, RowStager:
   KeyEntry entry{};
   entry.hash_low = hash.low64;
   entry.hash_high = hash.high64;
-  entry.version = has_version ? batch_.columns[version_column_].value[record] : 0;
+  entry.version = has_version ? batch_.columns[version_column_].value[record] : INT64_MIN;
   entry.position = (std::uint64_t{block.file} << 48U) | (block.offset + span.begin);
   entry.value = has_value ? batch_.columns[value_column_].value[record] : 0;
   entry.run = place.run;

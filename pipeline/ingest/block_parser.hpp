@@ -68,7 +68,7 @@ class BlockParser
     std::vector<HeaderMatch> const& headers;  ///< [files]
     std::vector<std::size_t> const& fields;   ///< [files] fields of the header
     std::filesystem::path stage_folder;
-    StageMode mode = StageMode::write;  ///< of rows and rejects; keys are always spilled
+    AppendMode mode = AppendMode::write;  ///< of rows and rejects; keys are always spilled
     int rank = 0;
   };
 
@@ -105,7 +105,7 @@ class BlockParser
   ParsedBatch batch_;
   CellParser cells_;
   RowStager rows_;
-  StageFile rejects_;
+  AppendFile rejects_;
   std::unique_ptr<KeySpill> keys_;
   std::string scratch_, key_text_;
   std::uint32_t lines_before_ = 0;  ///< physical lines of the block before the batch

@@ -290,7 +290,7 @@ ParseResult CellParser::parse_number(std::size_t c, std::string_view text, Cell&
       return result;
     }
     default:
-      return parse_integer(text, cell.value);
+      return parse_integer(text, column.number.thousands_mark, cell.value);
   }
 }
 
@@ -388,7 +388,9 @@ void CellParser::apply_filters(Place const& place)
       }
       bool const kept =
           cells.valid[r] != 0 && std::find(filter.keep.begin(), filter.keep.end(), word) != filter.keep.end();
-      if (!kept)
+      // A cell that cannot be read says nothing about the record: that one is rejected, and kept whole.
+      bool const unreadable = cells.valid[r] == 0 && batch.why[r] != Reasons::kept;
+      if (!kept && !unreadable)
       {
         batch.filtered[r] = 1;
         batch.all_kept = false;

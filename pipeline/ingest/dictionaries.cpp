@@ -118,9 +118,9 @@ Dictionaries::Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::
                      team.each(parsers.size(),
                                [&](std::size_t thread, int)
                                {
-                                 StageFile file(
+                                 AppendFile file(
                                      text_path(stage_folder, comm.rank(), static_cast<int>(thread)),
-                                     StageMode::write);
+                                     AppendMode::write);
                                  std::string const bytes = staged_texts(*parsers[thread], partitions);
                                  file.append(std::as_bytes(std::span(bytes)));
                                  file.flush();

@@ -15,12 +15,16 @@ namespace tarifa
 
 /// From delivered files to a vintage of the archive. This folder, in the order things happen:
 ///
-///   input          headers, shares of the ranks, blocks of text           BlockFeed
-///   block_parser   text -> judged records -> staged runs per partition    one per thread
-///   duplicates     keys dealt by hash -> rows to drop
-///   balance        everything read = everything that went somewhere
-///   part_assembly  staged runs -> shards -> parts                         with sorted dictionaries
-///   reject_file    what was not kept, whole
+///   input_files       headers of all files
+///   vintage_files     which vintage the delivery becomes
+///   block_feed        shares of the ranks, blocks of text
+///   parsed_delivery   all blocks, each parsed from where its first record begins
+///     block_parser    text -> judged records -> staged runs per partition    one per thread
+///   duplicates        keys dealt by hash -> rows to drop
+///   balance           everything read = everything that went somewhere
+///   part_assembly     staged runs -> shards -> parts                         with sorted dictionaries
+///   reject_file       what was not kept, whole
+///   vintage_files     all of it in place, the manifest last
 ///
 /// All of it passes through scratch files in the archive's own folder: memory does not grow with the
 /// delivery, the ranks need not send rows to each other, and nothing is published before the balance sheet is

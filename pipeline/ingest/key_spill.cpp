@@ -5,7 +5,7 @@
 namespace tarifa
 {
 
-KeySpill::KeySpill(std::filesystem::path path, StageMode mode)
+KeySpill::KeySpill(std::filesystem::path path, AppendMode mode)
     : file_(std::move(path), mode)
     , pending_(buckets)
 {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "pipeline/ingest/stage_file.hpp"
+#include "pipeline/run/append_file.hpp"
 
 namespace tarifa
 {
@@ -31,7 +31,7 @@ class KeySpill
  public:
   static constexpr std::size_t buckets = 256;
 
-  KeySpill(std::filesystem::path path, StageMode mode);
+  KeySpill(std::filesystem::path path, AppendMode mode);
   void add(KeyEntry const& entry);
   void finish();
 
@@ -46,7 +46,7 @@ class KeySpill
   void flush(std::size_t bucket);
 
   static constexpr std::size_t entries_per_stretch = 512;
-  StageFile file_;
+  AppendFile file_;
   std::vector<std::vector<KeyEntry>> pending_;
   std::vector<Stretch> stretches_;
 };

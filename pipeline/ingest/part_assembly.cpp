@@ -130,7 +130,7 @@ class PartsOfRank
     std::string const& name = index_.partitions()[partition];
     task->partition = partitions_.back().get();
     task->first_row = first_row;
-    task->folder = part_folder(settings_.archive, schema_.table, name, settings_.vintage);
+    task->folder = part_folder(settings_.archive, schema_.table, name, settings_.folder);
     task->info.table = schema_.table;
     task->info.partition = name;
     task->info.vintage = settings_.vintage;
@@ -166,7 +166,10 @@ class PartsOfRank
     {
       std::unique_lock lock(task.mutex);
       task.turn.wait(lock, [&] { return task.next_shard == shard || broken_; });
-      require(!broken_, Fault::internal, "another thread failed");
+      if (broken_)
+      {
+        return;  // the thread that failed says why
+      }
       if (shard == 0)
       {
         task.info.columns = rows.columns();

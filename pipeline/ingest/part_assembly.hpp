@@ -26,6 +26,7 @@ struct AssemblySettings
 {
   std::filesystem::path archive, stage_folder;
   std::string vintage;
+  std::string folder;  ///< of the parts in each partition, for now
   std::int64_t shard_rows = default_shard_rows;
   std::size_t value_column = static_cast<std::size_t>(-1);
 };

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include "pipeline/csv/byte_source.hpp"
 #include "pipeline/csv/field_parser.hpp"
+#include "pipeline/csv/quoted_text.hpp"
 
 namespace tarifa
 {
@@ -17,20 +19,6 @@ namespace
 
 constexpr std::string_view head_line = "reason,file,line,first_byte,last_byte,encoding,record\n";
 constexpr std::size_t buffer_bytes = 1U << 16U;
-
-void append_quoted(std::string& to, std::string_view text)
-{
-  to += '"';
-  for (char const byte : text)
-  {
-    to += byte;
-    if (byte == '"')
-    {
-      to += '"';
-    }
-  }
-  to += '"';
-}
 
 void append_hex(std::string& to, std::string_view bytes)
 {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "pipeline/ingest/block_parser.hpp"
-#include "pipeline/ingest/input.hpp"
+#include "pipeline/ingest/input_files.hpp"
 #include "pipeline/run/comm.hpp"
 
 namespace tarifa

@@ -8,7 +8,7 @@
 namespace tarifa
 {
 
-RowStager::RowStager(Source const& source, Codes const& codes, std::filesystem::path path, StageMode mode,
+RowStager::RowStager(Source const& source, Codes const& codes, std::filesystem::path path, AppendMode mode,
                      int thread)
     : source_(source)
     , codes_(codes)

@@ -11,7 +11,7 @@
 
 #include "pipeline/ingest/code_column.hpp"
 #include "pipeline/ingest/parsed_batch.hpp"
-#include "pipeline/ingest/stage_file.hpp"
+#include "pipeline/run/append_file.hpp"
 
 namespace tarifa
 {
@@ -33,7 +33,8 @@ class RowStager
  public:
   using Codes = std::vector<std::unique_ptr<CodeColumn>>;  ///< [columns] null unless kind code
 
-  RowStager(Source const& source, Codes const& codes, std::filesystem::path path, StageMode mode, int thread);
+  RowStager(Source const& source, Codes const& codes, std::filesystem::path path, AppendMode mode,
+            int thread);
 
   /// Where a kept row went.
   struct Place
@@ -97,7 +98,7 @@ class RowStager
   int thread_;
   std::size_t columns_;  ///< of the table, without the hidden ones
   std::size_t partition_column_;
-  StageFile file_;
+  AppendFile file_;
   std::map<std::int64_t, std::uint32_t> numbers_;  ///< by partition key
   std::array<Known, 1024> known_{};
   std::vector<std::string> names_;

@@ -92,8 +92,8 @@ StageIndex::StageIndex(Comm const& comm, std::filesystem::path folder,
   comm.all_or_none("staging the index",
                    [&]
                    {
-                     StageFile index(index_path(folder_, comm.rank()), StageMode::write);
-                     StageFile drop(drop_path(folder_, comm.rank()), StageMode::write);
+                     AppendFile index(index_path(folder_, comm.rank()), AppendMode::write);
+                     AppendFile drop(drop_path(folder_, comm.rank()), AppendMode::write);
                      for (PartitionRuns const& one : mine)
                      {
                        index.append(std::as_bytes(std::span(one.runs)));

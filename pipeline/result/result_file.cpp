@@ -12,7 +12,7 @@
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/hdf5_handle.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
-#include "pipeline/ingest/stage_file.hpp"
+#include "pipeline/run/append_file.hpp"
 #include "pipeline/run/parallel.hpp"
 
 namespace tarifa

@@ -24,18 +24,21 @@ namespace
 /// Read once and broadcast: every rank sees the same text, and a thousand ranks do not open one file.
 std::string read_config(Comm const& comm, std::string const& path)
 {
-  std::string const text = comm.all_or_none("config " + path,
-                                            [&]
-                                            {
-                                              std::ostringstream content;
-                                              if (comm.is_root() && !path.empty())
-                                              {
-                                                std::ifstream file(path);
-                                                require(file.good(), Fault::usage, std::strerror(errno));
-                                                content << file.rdbuf();
-                                              }
-                                              return content.str();
-                                            });
+  std::string const text =
+      comm.all_or_none("config " + path,
+                       [&]
+                       {
+                         std::ostringstream content;
+                         if (comm.is_root() && !path.empty())
+                         {
+                           require(!std::filesystem::is_directory(path), Fault::usage, "is a folder");
+                           std::ifstream file(path);
+                           require(file.good(), Fault::usage, std::strerror(errno));
+                           content << file.rdbuf();
+                           require(!file.bad(), Fault::usage, "cannot be read");
+                         }
+                         return content.str();
+                       });
   return comm.broadcast(text, 0);
 }
 

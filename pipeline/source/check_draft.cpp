@@ -222,7 +222,7 @@ class Check
     switch (column.schema.kind)
     {
       case ColumnKind::integer:
-        return parse_integer(text, value) == ParseResult::ok;
+        return parse_integer(text, column.number.thousands_mark, value) == ParseResult::ok;
       case ColumnKind::decimal:
         return parse_decimal(text, column.number, value, residual) == ParseResult::ok;
       case ColumnKind::hs:

@@ -131,8 +131,8 @@ inline PartDigest write_part(std::filesystem::path const& folder, PartInfo info,
   {
     bool const has_missing = std::find(column.valid.begin(), column.valid.end(), 0) != column.valid.end();
     dictionaries.emplace_back(column.dictionary.begin(), column.dictionary.end());
-    info.columns.push_back({column.schema, storage_of(column.schema, column.dictionary.size()), has_missing,
-                            dictionaries.back()});
+    info.columns.push_back({column.schema, storage_of(column.schema.kind, column.dictionary.size()),
+                            has_missing, dictionaries.back()});
   }
   PartWriter writer(folder, info);
   for (std::int64_t shard = 0; shard < info.shards(); ++shard)
@@ -189,7 +189,7 @@ inline Manifest write_vintage(std::filesystem::path const& archive, std::string 
     manifest.partitions.push_back(std::move(partition));
   }
   manifest.sources.push_back({"delivery.csv", std::string(32, 'a'), 12345, manifest.rows()});
-  write_manifest(archive, manifest);
+  write_manifest(manifest_path(archive, manifest.table.table, manifest.vintage), manifest);
   return manifest;
 }
 

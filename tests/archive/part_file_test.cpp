@@ -140,7 +140,8 @@ TEST(PartFile, KeepsSchemaStorageDictionaryAndAddresses)
   {
     PlainColumn const& column = plain.columns[c];
     EXPECT_EQ(file.column_schema(column.schema.name), column.schema);
-    EXPECT_EQ(file.column_storage(column.schema.name), storage_of(column.schema, column.dictionary.size()));
+    EXPECT_EQ(file.column_storage(column.schema.name),
+              storage_of(column.schema.kind, column.dictionary.size()));
     EXPECT_NO_THROW(file.check_addresses("columns/" + column.schema.name, index.cells(c)));
     EXPECT_EQ(file.has_validity(column.schema.name), !index.validity(c).empty());
     if (column.schema.kind == ColumnKind::code)

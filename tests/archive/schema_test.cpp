@@ -61,10 +61,10 @@ TEST(Storage, OfNumbersDependsOnTheKindAndForHsOnTheDigits)
   EXPECT_EQ(storage_of(ColumnKind::integer, 0), Storage::i64);
   EXPECT_EQ(storage_of(ColumnKind::decimal, 0), Storage::i64);
   EXPECT_EQ(storage_of(ColumnKind::date, 0), Storage::i32);
-  EXPECT_EQ(storage_of(ColumnSchema{.name = "hs6", .kind = ColumnKind::hs, .digits = 6}, 0), Storage::i32);
-  EXPECT_EQ(storage_of(ColumnSchema{.name = "hs8", .kind = ColumnKind::hs, .digits = 8}, 0), Storage::i32);
-  EXPECT_EQ(storage_of(ColumnSchema{.name = "hs10", .kind = ColumnKind::hs, .digits = 10}, 0), Storage::i64);
-  EXPECT_EQ(storage_of(ColumnSchema{.name = "day", .kind = ColumnKind::date}, 0), Storage::i32);
+  EXPECT_EQ(storage_of(ColumnKind::hs, 0), Storage::i64);
+  EXPECT_TRUE(can_store(ColumnKind::code, Storage::u16));
+  EXPECT_FALSE(can_store(ColumnKind::code, Storage::i64)) << "readers index the dictionary with narrow codes";
+  EXPECT_FALSE(can_store(ColumnKind::hs, Storage::i32));
 }
 
 }  // namespace

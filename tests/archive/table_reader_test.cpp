@@ -265,7 +265,7 @@ TEST_F(TableReaderTest, RefusesAVintageThatSupersedesRows)
         Manifest manifest =
             testing::write_vintage(archive, "trade", "v1", {random_partition("2019", 10, 1)}, 30);
         manifest.superseded.push_back("something");
-        write_manifest(archive, manifest);
+        write_manifest(manifest_path(archive, "trade", "v1"), manifest);
       });
   EXPECT_NE(opening_error({}).find("supersedes rows"), std::string::npos);
 }

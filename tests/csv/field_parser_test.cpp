@@ -35,11 +35,11 @@ std::string decimal(std::string_view text, NumberFormat const& format = {'.', 0,
   }
 }
 
-std::string integer(std::string_view text)
+std::string integer(std::string_view text, char thousands_mark = 0)
 {
   std::int64_t value = untouched;
   std::vector<char> const copy(text.begin(), text.end());
-  switch (parse_integer({copy.data(), copy.size()}, value))
+  switch (parse_integer({copy.data(), copy.size()}, thousands_mark, value))
   {
     case ParseResult::ok:
       return std::to_string(value);
@@ -103,6 +103,11 @@ TEST(ParseInteger, reads_whole_numbers_and_nothing_else)
   {
     EXPECT_EQ(integer(text), expected) << '\'' << text << '\'';
   }
+  EXPECT_EQ(integer("-1,234,567", ','), "-1234567");
+  EXPECT_EQ(integer("12", ','), "12");
+  EXPECT_EQ(integer("1,23", ','), "malformed");
+  EXPECT_EQ(integer("1,234", 0), "malformed");
+  EXPECT_EQ(integer("9,223,372,036,854,775,808", ','), "out_of_range");
 }
 
 TEST(ParseDecimal, reads_the_usual_forms_exactly)

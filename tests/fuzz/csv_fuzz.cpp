@@ -64,7 +64,9 @@ void fuzz_fields(std::string_view head, std::string_view text)
   std::int64_t general = 1;
   std::int64_t residual = 0;
   std::int64_t general_residual = 0;
-  check(parse_integer(text, value) == parse_any_integer(text, general) && value == general);
+  check(parse_integer(text, format.thousands_mark, value)
+            == parse_any_integer(text, format.thousands_mark, general)
+        && value == general);
   check(parse_decimal(text, format, value, residual)
         == parse_any_decimal(text, format, general, general_residual));
   check(value == general && residual == general_residual);

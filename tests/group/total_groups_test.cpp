@@ -113,11 +113,11 @@ TEST(TotalGroupsShapes, SumsBeyond64BitsKeepTheirHighWord)
       auto const& range = table.range(r);
       for (std::size_t g = 0; g < range.key.size(); ++g, ++seen)
       {
-        WideSum const high = range.high[0].empty() ? range.sum[0][g] >> 63 : range.high[0][g];
-        WideSum const sum =
-            high * (static_cast<WideSum>(1) << 64) + static_cast<std::uint64_t>(range.sum[0][g]);
+        Int128 const high = range.high[0].empty() ? range.sum[0][g] >> 63 : range.high[0][g];
+        Int128 const sum =
+            high * (static_cast<Int128>(1) << 64) + static_cast<std::uint64_t>(range.sum[0][g]);
         std::int64_t const value = range.key[g] == 3 ? most : range.key[g] == 4 ? least : 1;
-        EXPECT_TRUE(sum == static_cast<WideSum>(value) * 20 * comm.size()) << "key " << range.key[g];
+        EXPECT_TRUE(sum == static_cast<Int128>(value) * 20 * comm.size()) << "key " << range.key[g];
       }
     }
     EXPECT_EQ(comm.sum(seen), 3);

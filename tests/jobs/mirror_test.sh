@@ -115,6 +115,13 @@ expect months "months at HS6" <<'CELLS'
 970110,AAA,BBB,202112,import only,1,0,33.000,0.000,30.000,30.000
 CELLS
 
+mirror later "$work/tiny" --mirror.first-year 2022
+expect later "from 2022" <<'CELLS'
+030111,AAA,BBB,2022,both,1,1,2.200,5.000,2.000,-3.000,-0.42857142857142855,0.00,1.00,1,,50
+CELLS
+mirror earlier "$work/tiny" --mirror.period as-reported --mirror.last-year 2021
+cut -d, -f1-11 "$work/earlier/cells.csv" | diff -u "$work/months/cells.csv" - || fail "up to 2021, as the partition of 2021"
+
 for digits in 4 2; do
   mirror "hs$digits" "$work/tiny" --mirror.hs-digits "$digits" --mirror.partitions 2021
   cut -d, -f1-11 "$work/hs$digits/cells.csv" > "$work/cut" && mv "$work/cut" "$work/hs$digits/cells.csv"

@@ -9,7 +9,7 @@
 namespace tarifa
 {
 
-enum class StageMode : std::uint8_t
+enum class AppendMode : std::uint8_t
 {
   write,
   discard,  ///< count, but keep nothing: for --check
@@ -17,15 +17,15 @@ enum class StageMode : std::uint8_t
 
 /// Append-only scratch file of one thread. Error(storage) names the file and the system's reason (disk full
 /// ...).
-class StageFile
+class AppendFile
 {
  public:
   /// `permissions` as for open(2), less the umask; scratch holds records of people, so others may not read
   /// it.
-  StageFile(std::filesystem::path path, StageMode mode, unsigned permissions = 0600);
-  ~StageFile();
-  StageFile(StageFile const&) = delete;
-  StageFile& operator=(StageFile const&) = delete;
+  AppendFile(std::filesystem::path path, AppendMode mode, unsigned permissions = 0600);
+  ~AppendFile();
+  AppendFile(AppendFile const&) = delete;
+  AppendFile& operator=(AppendFile const&) = delete;
 
   /// Offset at which `bytes` will stand.
   std::uint64_t append(std::span<std::byte const> bytes);
@@ -35,7 +35,7 @@ class StageFile
 
  private:
   std::filesystem::path path_;
-  StageMode mode_;
+  AppendMode mode_;
   int descriptor_ = -1;
   std::uint64_t written_ = 0;
   std::vector<std::byte> pending_;

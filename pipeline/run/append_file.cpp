@@ -1,4 +1,4 @@
-#include "pipeline/ingest/stage_file.hpp"
+#include "pipeline/run/append_file.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -25,11 +25,11 @@ std::string reason()
 
 }  // namespace
 
-StageFile::StageFile(std::filesystem::path path, StageMode mode, unsigned permissions)
+AppendFile::AppendFile(std::filesystem::path path, AppendMode mode, unsigned permissions)
     : path_(std::move(path))
     , mode_(mode)
 {
-  if (mode_ == StageMode::write)
+  if (mode_ == AppendMode::write)
   {
     descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions);
     require(descriptor_ >= 0, Fault::storage, path_.string() + ": cannot be created: " + reason());
@@ -37,7 +37,7 @@ StageFile::StageFile(std::filesystem::path path, StageMode mode, unsigned permis
   }
 }
 
-StageFile::~StageFile()
+AppendFile::~AppendFile()
 {
   if (descriptor_ >= 0)
   {
@@ -45,10 +45,10 @@ StageFile::~StageFile()
   }
 }
 
-std::uint64_t StageFile::append(std::span<std::byte const> bytes)
+std::uint64_t AppendFile::append(std::span<std::byte const> bytes)
 {
   std::uint64_t const offset = size();
-  if (mode_ == StageMode::discard)
+  if (mode_ == AppendMode::discard)
   {
     written_ += bytes.size();
     return offset;
@@ -61,7 +61,7 @@ std::uint64_t StageFile::append(std::span<std::byte const> bytes)
   return offset;
 }
 
-void StageFile::flush()
+void AppendFile::flush()
 {
   if (!pending_.empty())
   {

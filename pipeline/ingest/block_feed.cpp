@@ -1,0 +1,216 @@
+#include "pipeline/ingest/block_feed.hpp"
+
+#include <algorithm>
+
+namespace tarifa
+{
+namespace
+{
+
+/// A compressed file counts as this many times its size when shares are cut: text shrinks about so much.
+constexpr std::uint64_t usual_compression = 6;
+
+}  // namespace
+
+BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,
+                     std::uint64_t block_bytes)
+    : source_(source)
+    , files_(files)
+    , block_bytes_(block_bytes)
+    , margin_(source.dialect.record_limit_bytes + 2)
+    , read_(files.size())
+{
+  auto const weight = [](InputFile const& file)
+  { return file.seekable ? file.bytes_on_disk : file.bytes_on_disk * usual_compression; };
+  std::uint64_t total = 0;
+  for (InputFile const& file : files)
+  {
+    total += weight(file);
+  }
+  // A block belongs to the rank in whose equal share of the bytes it begins.
+  auto const ranks = static_cast<std::uint64_t>(comm.size());
+  auto const owner = [&](std::uint64_t place)
+  { return static_cast<int>(static_cast<UInt128>(place) * ranks / std::max<std::uint64_t>(total, 1)); };
+  std::uint64_t before = 0;
+  for (std::uint32_t f = 0; f < files.size(); ++f)
+  {
+    InputFile const& file = files[f];
+    std::uint64_t const step = file.seekable ? block_bytes : std::max<std::uint64_t>(file.bytes_on_disk, 1);
+    for (std::uint64_t begin = 0; begin < file.bytes_on_disk; begin += step)
+    {
+      if (owner(before + (file.seekable ? begin : 0)) != comm.rank())
+      {
+        continue;
+      }
+      std::uint64_t const end = std::min(begin + step, file.bytes_on_disk);
+      share_bytes_ += end - begin;
+      if (!pieces_.empty() && pieces_.back().file == f && pieces_.back().end == begin)
+      {
+        pieces_.back().end = end;
+      }
+      else
+      {
+        pieces_.push_back({f, begin, end});
+      }
+    }
+    before += weight(file);
+  }
+}
+
+bool BlockFeed::next(Block& block)
+{
+  std::unique_lock lock(mutex_);
+  while (piece_ < pieces_.size())
+  {
+    bool const found =
+        files_[pieces_[piece_].file].seekable ? next_plain(block, lock) : next_compressed(block);
+    if (found)
+    {
+      return true;
+    }
+    ++piece_;
+    at_ = 0;
+    plain_.reset();
+    stream_.reset();
+  }
+  return false;
+}
+
+bool BlockFeed::next_plain(Block& block, std::unique_lock<std::mutex>& lock)
+{
+  Piece const piece = pieces_[piece_];
+  std::uint64_t const begin = std::max(at_, piece.begin);
+  if (begin >= piece.end)
+  {
+    return false;
+  }
+  if (!plain_)
+  {
+    plain_ = std::make_shared<PlainFile>(files_[piece.file].path);
+  }
+  std::uint64_t const end = std::min(begin + block_bytes_, piece.end);
+  at_ = end;
+  block.number = blocks_++;
+  handed_out_ += end - begin;
+  std::shared_ptr<PlainFile> const file = plain_;
+  lock.unlock();
+  fill_plain(block, *file, piece.file, begin, end);
+  guess(block);
+  std::string_view const own = block.text.text.substr(begin - block.text.offset, end - begin);
+  ContentDigest digest;
+  digest.add(begin, own);
+  lock.lock();
+  read_[piece.file] += digest;
+  return true;
+}
+
+void BlockFeed::fill_plain(Block& block, PlainFile const& file, std::uint32_t number, std::uint64_t begin,
+                           std::uint64_t end) const
+{
+  // One byte before the block tells whether the block begins on a fresh line.
+  std::uint64_t const offset = begin > 0 ? begin - 1 : 0;
+  std::uint64_t const limit = std::min(end + margin_, file.bytes());
+  require(
+      file.bytes() == files_[number].bytes_on_disk, Fault::storage,
+      files_[number].path.string() + ": the file changed while it was read. Ingest it when it is complete.");
+  block.buffer.resize(std::max<std::size_t>(block.buffer.size(), limit - offset));
+  std::size_t const got = file.read_at(offset, block.buffer.data(), limit - offset);
+  block.text.file = number;
+  block.text.begin = begin;
+  block.text.offset = offset;
+  block.text.text = {block.buffer.data(), got};
+  block.text.from = begin - offset;
+  block.text.stop = end - offset;
+  block.text.at_end = limit == file.bytes();
+}
+
+void BlockFeed::guess(Block& block) const
+{
+  std::uint64_t const header = files_[block.text.file].header_bytes;
+  BlockText& text = block.text;
+  std::uint64_t const begin = text.offset + text.from;
+  if (begin <= header)
+  {
+    text.from = std::min<std::uint64_t>(header - text.offset, text.text.size());
+    return;
+  }
+  RecordScanner const scanner(source_.dialect, files_[text.file].fields);
+  text.from = scanner.guess_start(text.text, text.from);
+}
+
+bool BlockFeed::next_compressed(Block& block)
+{
+  Piece const piece = pieces_[piece_];
+  if (!stream_)
+  {
+    stream_ = ByteSource::open(files_[piece.file].path);
+    stream_at_end_ = false;
+    carried_.clear();
+  }
+  // The buffer holds one byte of the block before, the block, and the margin; the last two parts are carried
+  // on.
+  std::uint64_t const begin = at_;
+  std::size_t const lead = begin > 0 ? 1 : 0;
+  std::size_t const room = lead + block_bytes_ + margin_;
+  block.buffer.resize(std::max<std::size_t>(block.buffer.size(), room));
+  std::copy(carried_.begin(), carried_.end(), block.buffer.begin());
+  std::size_t filled = carried_.size();
+  while (filled < room && !stream_at_end_)
+  {
+    std::size_t const got = stream_->read(block.buffer.data() + filled, room - filled);
+    stream_at_end_ = got == 0;
+    filled += got;
+  }
+  if (filled <= lead)
+  {
+    return false;
+  }
+  std::size_t const stop = std::min<std::size_t>(lead + block_bytes_, filled);
+  carried_.assign(block.buffer.begin() + static_cast<std::ptrdiff_t>(stop - 1),
+                  block.buffer.begin() + static_cast<std::ptrdiff_t>(filled));
+  at_ = begin + (stop - lead);
+  block.number = blocks_++;
+  handed_out_ = share_bytes_ * piece_ / pieces_.size();
+  block.text = {piece.file, begin, begin - lead, {block.buffer.data(), filled}, lead, stop, stream_at_end_};
+  read_[piece.file].add(begin, block.text.text.substr(lead, stop - lead));
+  guess(block);
+  return true;
+}
+
+void BlockFeed::again(Block& block, std::uint32_t number, std::uint64_t begin, std::uint64_t start) const
+{
+  InputFile const& file = files_[number];
+  if (file.seekable)
+  {
+    PlainFile const plain(file.path);
+    fill_plain(block, plain, number, begin, std::min(begin + block_bytes_, plain.bytes()));
+  }
+  else
+  {
+    // Rare: a compressed file in which a guess was wrong is decompressed again up to the block.
+    auto const stream = ByteSource::open(file.path);
+    block.buffer.resize(block_bytes_ + margin_);
+    std::uint64_t at = 0;
+    while (at < begin)
+    {
+      std::size_t const got =
+          stream->read(block.buffer.data(), std::min<std::uint64_t>(begin - at, block.buffer.size()));
+      require(got > 0, Fault::storage, file.path.string() + ": the file became shorter while it was read");
+      at += got;
+    }
+    std::size_t filled = 0;
+    bool at_end = false;
+    while (filled < block.buffer.size() && !at_end)
+    {
+      std::size_t const got = stream->read(block.buffer.data() + filled, block.buffer.size() - filled);
+      at_end = got == 0;
+      filled += got;
+    }
+    block.text = {
+        number, begin, begin, {block.buffer.data(), filled}, 0, std::min<std::size_t>(block_bytes_, filled),
+        at_end};
+  }
+  block.text.from = std::min<std::uint64_t>(start - block.text.offset, block.text.text.size());
+}
+
+}  // namespace tarifa
