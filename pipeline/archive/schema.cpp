@@ -21,10 +21,6 @@ constexpr std::array kind_names = {
     KindName{ColumnKind::code, "code"},       KindName{ColumnKind::hs, "hs"},
     KindName{ColumnKind::date, "date"},
 };
-
-/// Highest number of decimal digits that always fits a signed 32-bit integer.
-constexpr int int32_digits = std::numeric_limits<std::int32_t>::digits10;
-
 Storage storage_of_codes(std::size_t codes)
 {
   if (codes <= std::size_t{1} << 8U)

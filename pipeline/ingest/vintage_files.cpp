@@ -64,8 +64,13 @@ VintageChoice choose_vintage(fs::path const& archive, std::string const& table, 
       return {vintage, !redo};
     }
     require(wanted != vintage || redo, Fault::usage,
-            "vintage " + vintage + " of table " + table
-                + " exists and was made from other files. Choose another name, or replace it with --redo.");
+            [&]
+            {
+              return fmt::format(
+                  "vintage {} of table {} exists and was made from other files. Choose another "
+                  "name, or replace it with --redo.",
+                  vintage, table);
+            });
   }
   if (!wanted.empty())
   {
