@@ -21,6 +21,7 @@ constexpr std::array kind_names = {
     KindName{ColumnKind::code, "code"},       KindName{ColumnKind::hs, "hs"},
     KindName{ColumnKind::date, "date"},
 };
+
 Storage storage_of_codes(std::size_t codes)
 {
   if (codes <= std::size_t{1} << 8U)
