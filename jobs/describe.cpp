@@ -1,6 +1,5 @@
 /// tarifa describe: what an archive holds, as text for people.
 #include <algorithm>
-#include <iostream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -145,12 +144,8 @@ class DescribeJob final : public Job
       TableReader const reader(run.comm, archive_, table, {{}, {}, as_of_, run.settings.threads});
       std::string const partitions = run.comm.all_or_none(
           "table " + table, [&] { return run.comm.is_root() ? files_text(table, reader) : ""; });
-      if (run.comm.is_root())
-      {
-        std::cout << (is_first ? "" : "\n") << summary_text(table, reader) << "\n"
-                  << columns_text(reader) << "\n"
-                  << partitions << std::flush;
-      }
+      show(run.comm, (is_first ? "" : "\n") + summary_text(table, reader) + "\n" + columns_text(reader) + "\n"
+                         + partitions);
     }
   }
 

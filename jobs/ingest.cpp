@@ -1,8 +1,6 @@
 /// tarifa ingest: delivered CSV files to a vintage of the archive, with a balance sheet that must be even.
 #include "pipeline/ingest/ingest.hpp"
 
-#include <iostream>
-
 #include <fmt/format.h>
 
 #include "pipeline/run/decimal_text.hpp"
@@ -55,7 +53,11 @@ class IngestJob final : public Job
                            require(!files_.empty(), Fault::usage,
                                    "no files given: name the delivered files after the options");
                          });
-    Source const source = run.comm.all_or_none("source", [&] { return read_source(source_); });
+    std::string const text = run.comm.all_or_none(
+        "source", [&] { return run.comm.is_root() ? source_text(source_) : std::string(); });
+    std::string const everywhere = run.comm.broadcast(text, 0);
+    Source const source = run.comm.all_or_none(
+        "source", [&] { return parse_source(everywhere, std::filesystem::path(source_).stem().string()); });
     settings_.archive = archive_;
     settings_.stage_folder = scratch_;
     settings_.block_bytes = block_.count / kibibytes(256).count * kibibytes(256).count;
@@ -65,10 +67,7 @@ class IngestJob final : public Job
     IngestReport const report =
         ingest(run.comm, run.log, source, std::vector<std::filesystem::path>(files_.begin(), files_.end()),
                settings_);
-    if (run.comm.is_root())
-    {
-      std::cout << text_of(source, report) << std::flush;
-    }
+    show(run.comm, text_of(source, report));
   }
 
  private:

@@ -105,13 +105,19 @@ class MirrorJob final : public Job
     write_cells(run, result, flows, cells);
     std::vector<TotalsBy> const totals = add_up(run, flows, cells);
     write_totals(run, result, flows, flows_.hs_digits, totals);
+    MirrorTotals const all = totals.back().totals.empty() ? MirrorTotals{} : totals.back().totals.front();
+    std::int64_t const counted = all.import_records + all.export_records;
+    result.note("rows_read", std::to_string(table.rows()));
+    result.note("rows_in_cells", std::to_string(counted));
     for (Note const& note :
          provenance(run, std::vector<InputFact>{{flows_.table, "xxh3:" + table.content_digest(), 0}}))
     {
       result.note(note.name, note.text);
     }
     result.commit(run);
-    MirrorTotals const all = totals.back().totals.empty() ? MirrorTotals{} : totals.back().totals.front();
+    run.log.info(
+        fmt::format("mirror: {} rows: {} in cells, {} left out (other flows, other years, or incomplete)",
+                    table.rows(), counted, table.rows() - counted));
     run.log.info(fmt::format(
         "mirror: {} cells: {} seen by both sides, {} by the importer only, {} by the exporter only",
         all.cells_both + all.cells_import_only + all.cells_export_only, all.cells_both, all.cells_import_only,

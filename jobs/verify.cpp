@@ -1,6 +1,5 @@
 /// tarifa verify: every byte of an archive against its manifests.
 #include <algorithm>
-#include <iostream>
 
 #include <fmt/format.h>
 
@@ -55,10 +54,7 @@ class VerifyJob final : public Job
     {
       run.log.warn(notice);
     }
-    if (run.comm.is_root())
-    {
-      std::cout << text_of(check) << std::flush;
-    }
+    show(run.comm, text_of(check));
     run.comm.all_or_none(
         "archive " + archive_,
         [&]

@@ -39,15 +39,15 @@ std::filesystem::path manifest_path(std::filesystem::path const& archive, std::s
 bool is_plain_name(std::string_view name)
 {
   return !name.empty() && name.size() <= 128 && name.front() != '.' && name != manifests_folder
-         && std::all_of(name.begin(), name.end(), &is_plain);
+         && name != rejects_folder && std::all_of(name.begin(), name.end(), &is_plain);
 }
 
 void require_plain_name(std::string_view name, std::string_view what)
 {
   require(is_plain_name(name), Fault::usage,
-          fmt::format(
-              "'{}' cannot name a {}: 1 to 128 letters, digits or _ - . + =, not a dot in front and not '{}'",
-              name, what, manifests_folder));
+          fmt::format("'{}' cannot name a {}: 1 to 128 letters, digits or _ - . + =, not a dot in front, and "
+                      "neither '{}' nor '{}'",
+                      name, what, manifests_folder, rejects_folder));
 }
 
 }  // namespace tarifa

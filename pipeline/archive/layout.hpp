@@ -22,8 +22,9 @@ inline constexpr std::int64_t default_shard_rows = 131072;
 /// [shards] a part holds at most; H5Dget_chunk_info is quadratic in the chunks of a dataset.
 inline constexpr std::int64_t shards_per_part = 64;
 
-/// Name of the folder of manifests; no partition may be called so.
+/// Folders beside the partitions; no partition may be called so.
 inline constexpr std::string_view manifests_folder = "manifests";
+inline constexpr std::string_view rejects_folder = "rejects";
 
 std::string part_file_name(int part);  ///< "part-0003.h5"
 std::filesystem::path part_folder(std::filesystem::path const& archive, std::string_view table,

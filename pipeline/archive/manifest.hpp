@@ -34,13 +34,23 @@ struct Manifest
     friend bool operator==(SourceFile const&, SourceFile const&) = default;
   };
 
+  /// The description the files were read by.
+  struct Description
+  {
+    std::string name, title, origin;
+    int version = 1;     ///< its schema-version
+    std::string digest;  ///< of its text
+    friend bool operator==(Description const&, Description const&) = default;
+  };
+
   int schema_version = archive_schema_version;
   TableSchema table;
   std::string vintage;
   std::int64_t shard_rows = default_shard_rows;
   std::vector<Partition> partitions;  ///< sorted by name
-  std::vector<SourceFile> sources;    ///< in the order given
-  nlohmann::ordered_json balance;     ///< balance sheet of the ingest; written, not read back
+  Description description;
+  std::vector<SourceFile> sources;  ///< in the order given
+  nlohmann::ordered_json balance;   ///< balance sheet of the ingest; written, not read back
   /// Rows of earlier vintages that no longer count. Room for it is kept; readers refuse a vintage that has
   /// any, since reading both versions of a row would count it twice.
   nlohmann::ordered_json superseded = nlohmann::ordered_json::array();

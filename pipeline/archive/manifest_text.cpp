@@ -248,6 +248,10 @@ Manifest manifest_from(Node const& root)
       });
   root["rows"].check(root["rows"].number() == rows,
                      fmt::format("is not the {} rows of the partitions", rows));
+  Node const description = root["description"];
+  manifest.description = {
+      description["name"].text(), description["title"].text(), description["origin"].text(),
+      static_cast<int>(description["version"].number(0, INT32_MAX)), description["digest"].text()};
   root["sources"].each(
       [&](Node const& source)
       {
@@ -286,6 +290,12 @@ std::string manifest_text(Manifest const& manifest)
                        {"bytes", source.bytes},
                        {"records", source.records}});
   }
+  Manifest::Description const& read_by = manifest.description;
+  Ordered const description = {{"name", read_by.name},
+                               {"title", read_by.title},
+                               {"origin", read_by.origin},
+                               {"version", read_by.version},
+                               {"digest", read_by.digest}};
   Ordered const root = {{"tarifa_schema_version", manifest.schema_version},
                         {"table", manifest.table.table},
                         {"vintage", manifest.vintage},
@@ -293,6 +303,7 @@ std::string manifest_text(Manifest const& manifest)
                         {"rows", manifest.rows()},
                         {"columns", columns},
                         {"partitions", partitions},
+                        {"description", description},
                         {"sources", sources},
                         {"balance", manifest.balance},
                         {"superseded", manifest.superseded}};

@@ -28,7 +28,6 @@ class FileInput
   FileInput& operator=(FileInput const&) = delete;
 
   std::filesystem::path const& path() const noexcept { return path_; }
-  int descriptor() const noexcept { return descriptor_; }
   bool is_regular() const noexcept { return regular_; }
   std::uint64_t bytes() const noexcept { return bytes_; }  ///< of a regular file when it was opened
   /// Up to `room` bytes in order; 0 only at the end.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipeline/archive/layout.hpp"
 #include "pipeline/csv/field_column.hpp"
 #include "pipeline/source/ini.hpp"
 
@@ -315,16 +316,51 @@ void CellParser::check_rules(Place const& place)
   check_validity(batch);
   check_order(batch);
   apply_filters(place);
-  if (partition_column_ != no_column && batch.columns[partition_column_].any_missing)
+  check_partition(batch);
+}
+
+/// Every kept record names a folder of the archive.
+void CellParser::check_partition(ParsedBatch& batch)
+{
+  if (partition_column_ == no_column)
   {
-    for (std::size_t r = 0; r < batch.records(); ++r)
+    return;
+  }
+  ParsedBatch::Column const& cells = batch.columns[partition_column_];
+  bool const by_period = source_.partition_by == Source::PartitionBy::year_of_period;
+  bool const by_code =
+      source_.partition_by == Source::PartitionBy::value && codes_[partition_column_] != nullptr;
+  for (std::size_t r = 0; r < batch.records(); ++r)
+  {
+    if (cells.valid[r] == 0)
     {
-      if (batch.columns[partition_column_].valid[r] == 0)
-      {
-        reject(batch, r, reasons_.missing(partition_column_));
-      }
+      reject(batch, r, reasons_.missing(partition_column_));
+    }
+    else if (by_period && !is_year_or_month(cells.value[r]))
+    {
+      reject(batch, r, reasons_.out_of_range(partition_column_));
+    }
+    else if (by_code && !is_folder_name(static_cast<std::size_t>(cells.value[r])))
+    {
+      reject(batch, r, reasons_.malformed(partition_column_));
     }
   }
+}
+
+bool CellParser::is_year_or_month(std::int64_t period)
+{
+  std::int64_t const month = period > 9999 ? period % 100 : 1;
+  return period >= 0 && period <= 999'912 && month >= 1 && month <= 12;
+}
+
+bool CellParser::is_folder_name(std::size_t code)
+{
+  for (std::vector<std::string> const& texts = codes_[partition_column_]->texts();
+       folder_names_.size() <= code && folder_names_.size() < texts.size();)
+  {
+    folder_names_.push_back(static_cast<char>(is_plain_name(texts[folder_names_.size()])));
+  }
+  return folder_names_[code] != 0;
 }
 
 /// Codes must be valid on the date of their record.

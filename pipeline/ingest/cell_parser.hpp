@@ -52,11 +52,15 @@ class CellParser
   void check_rules(Place const& place);
   void check_validity(ParsedBatch& batch) const;
   void check_order(ParsedBatch& batch) const;
+  void check_partition(ParsedBatch& batch);
+  static bool is_year_or_month(std::int64_t period);  ///< YYYY or YYYYMM
+  bool is_folder_name(std::size_t code);              ///< of the partition column
   void apply_filters(Place const& place);
 
   Source const& source_;
   Reasons const& reasons_;
   std::size_t partition_column_;
+  std::vector<char> folder_names_;  ///< [codes of the partition column met so far]
   std::size_t value_column_;
   std::vector<std::unique_ptr<CodeColumn>> codes_;  ///< [columns] null unless kind code
   std::vector<std::vector<DateFormat>> dates_;      ///< [columns] empty unless kind date

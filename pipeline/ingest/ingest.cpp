@@ -8,7 +8,9 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/ingest/duplicates.hpp"
 #include "pipeline/ingest/input_files.hpp"
@@ -96,6 +98,7 @@ class Ingest
     {
       return report_;
     }
+    tell_unused_fields();
     StageFolder const stage(comm_, scratch_path(), settings_.check_only);
     delivery_.parse(team_, log_, stage.path(), settings_.check_only ? AppendMode::discard : AppendMode::write,
                     static_cast<std::uint64_t>(settings_.block_bytes));
@@ -126,6 +129,26 @@ class Ingest
   }
 
  private:
+  /// Once for files with the same header.
+  void tell_unused_fields() const
+  {
+    std::vector<std::string> told;
+    for (InputFile const& file : files_)
+    {
+      if (!file.header.unused.empty() && file.header.unused != told)
+      {
+        told = file.header.unused;
+        log_.info(fmt::format("ingest: {}: fields that no column asks for: {}", file.path.filename().string(),
+                              fmt::join(told, ", ")));
+      }
+    }
+  }
+
+  static Manifest::Description description_of(Source const& source)
+  {
+    return {source.name, source.title, source.origin, source.schema_version, digest_of_text(source.text)};
+  }
+
   static TableSchema archive_schema(Source const& source)
   {
     TableSchema schema = source.schema();
@@ -150,14 +173,11 @@ class Ingest
   /// it twice.
   bool already_complete()
   {
-    VintageChoice choice =
-        comm_.all_or_none("vintages",
-                          [&]
-                          {
-                            return comm_.is_root() ? choose_vintage(settings_.archive, source_.table,
-                                                                    settings_.vintage, settings_.redo, files_)
-                                                   : VintageChoice{};
-                          });
+    Delivery const delivery{source_.table,           settings_.vintage,    settings_.redo,
+                            description_of(source_), settings_.shard_rows, files_};
+    VintageChoice const choice = comm_.all_or_none(
+        "vintages",
+        [&] { return comm_.is_root() ? choose_vintage(settings_.archive, delivery) : VintageChoice{}; });
     report_.vintage = comm_.broadcast(choice.vintage, 0);
     report_.already_complete = comm_.sum(std::int64_t{choice.is_there ? 1 : 0}) > 0;
     place_.emplace(settings_.archive, source_.table, report_.vintage);
@@ -324,6 +344,7 @@ class Ingest
     manifest.table = schema_;
     manifest.vintage = report_.vintage;
     manifest.shard_rows = settings_.shard_rows;
+    manifest.description = description_of(source_);
     manifest.partitions = assembled.partitions;
     std::vector<std::string> const texts = comm_.gather_all(manifest_text(manifest));
     manifest.partitions.clear();

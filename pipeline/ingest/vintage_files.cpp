@@ -48,28 +48,38 @@ std::vector<fs::path> partition_folders(fs::path const& table)
 
 }  // namespace
 
-VintageChoice choose_vintage(fs::path const& archive, std::string const& table, std::string const& wanted,
-                             bool redo, std::vector<InputFile> const& files)
+VintageChoice choose_vintage(fs::path const& archive, Delivery const& delivery)
 {
+  std::string const& wanted = delivery.wanted;
   std::vector<std::string> vintages;
   if (fs::exists(archive))
   {
-    vintages = vintages_of(archive, table);
+    vintages = vintages_of(archive, delivery.table);
   }
   for (std::string const& vintage : vintages)
   {
-    Manifest const manifest = read_manifest(archive, table, vintage);
-    if ((wanted.empty() || wanted == vintage) && is_made_of(manifest, files))
+    Manifest const manifest = read_manifest(archive, delivery.table, vintage);
+    if ((wanted.empty() || wanted == vintage) && is_made_of(manifest, delivery.files))
     {
-      return {vintage, !redo};
+      bool const alike =
+          manifest.description == delivery.description && manifest.shard_rows == delivery.shard_rows;
+      require(alike || delivery.redo, Fault::usage,
+              [&]
+              {
+                return fmt::format(
+                    "these files are vintage {} of table {} already, but read by another source "
+                    "description, or in shards of another size. Replace it with --redo.",
+                    vintage, delivery.table);
+              });
+      return {vintage, !delivery.redo};
     }
-    require(wanted != vintage || redo, Fault::usage,
+    require(wanted != vintage || delivery.redo, Fault::usage,
             [&]
             {
               return fmt::format(
                   "vintage {} of table {} exists and was made from other files. Choose another "
                   "name, or replace it with --redo.",
-                  vintage, table);
+                  vintage, delivery.table);
             });
   }
   if (!wanted.empty())
@@ -97,12 +107,12 @@ VintageFiles::VintageFiles(fs::path archive, std::string table, std::string vint
 
 fs::path VintageFiles::pending_rejects() const
 {
-  return table_folder_ / "rejects" / ("." + vintage_ + ".pending");
+  return table_folder_ / rejects_folder / ("." + vintage_ + ".pending");
 }
 
 fs::path VintageFiles::rejects() const
 {
-  return table_folder_ / "rejects" / (vintage_ + ".csv");
+  return table_folder_ / rejects_folder / (vintage_ + ".csv");
 }
 
 fs::path VintageFiles::pending_manifest() const

@@ -17,10 +17,21 @@ struct VintageChoice
   bool is_there = false;  ///< and was made from these files: nothing is left to do
 };
 
+/// What the vintages there are compared with.
+struct Delivery
+{
+  std::string table;
+  std::string wanted;  ///< vintage asked for; empty = none
+  bool redo = false;
+  Manifest::Description description;
+  std::int64_t shard_rows = 0;
+  std::vector<InputFile> const& files;
+};
+
 /// The vintage asked for, else the one made of these very files, else the number after the highest.
-/// Error(usage) when the one asked for was made of other files and `redo` is not set. One rank.
-VintageChoice choose_vintage(std::filesystem::path const& archive, std::string const& table,
-                             std::string const& wanted, bool redo, std::vector<InputFile> const& files);
+/// Error(usage) unless `redo` is set when the one asked for was made of other files, or that of these files
+/// in another way. One rank.
+VintageChoice choose_vintage(std::filesystem::path const& archive, Delivery const& delivery);
 
 /// The files of one vintage on their way into the archive. Until all of them are whole they stand beside the
 /// place they are meant for, so that a vintage that is replaced remains as it is if that fails. One rank at a

@@ -15,7 +15,7 @@ enum class AppendMode : std::uint8_t
   discard,  ///< count, but keep nothing: for --check
 };
 
-/// Append-only scratch file of one thread. Error(storage) names the file and the system's reason (disk full
+/// Append-only file of one thread. Error(storage) names the file and the system's reason (disk full
 /// ...).
 class AppendFile
 {

@@ -42,13 +42,6 @@ Comm::~Comm()
   MPI_Comm_free(&comm_);
 }
 
-double Comm::sum(double local) const
-{
-  double total = 0;
-  MPI_Allreduce(&local, &total, 1, MPI_DOUBLE, MPI_SUM, comm_);
-  return total;
-}
-
 std::int64_t Comm::sum(std::int64_t local) const
 {
   return sum(std::span(&local, 1)).front();
@@ -65,13 +58,6 @@ std::int64_t Comm::max(std::int64_t local) const
 {
   std::int64_t most = 0;
   MPI_Allreduce(&local, &most, 1, MPI_INT64_T, MPI_MAX, comm_);
-  return most;
-}
-
-double Comm::max(double local) const
-{
-  double most = 0;
-  MPI_Allreduce(&local, &most, 1, MPI_DOUBLE, MPI_MAX, comm_);
   return most;
 }
 

@@ -48,11 +48,9 @@ class Comm
   bool is_root() const noexcept { return rank_ == 0; }
   MPI_Comm handle() const noexcept { return comm_; }
 
-  double sum(double local) const;              ///< [all]
   std::int64_t sum(std::int64_t local) const;  ///< [all] Error(data) everywhere when 64 bits are too few
   std::int64_t min(std::int64_t local) const;  ///< [all]
   std::int64_t max(std::int64_t local) const;  ///< [all]
-  double max(double local) const;              ///< [all]
   std::int64_t sum_before(std::int64_t local) const;  ///< [all] exclusive scan, 0 on rank 0
   void barrier() const;                               ///< [all]
 
@@ -62,8 +60,7 @@ class Comm
   /// [all] Counts by name: the union of all names, each with its sum. For a few hundred names.
   std::map<std::string, std::int64_t> sum(std::map<std::string, std::int64_t> const& local) const;
 
-  std::string broadcast(std::string text, int from) const;              ///< [all]
-  void broadcast_bytes(std::vector<std::byte>& bytes, int from) const;  ///< [all] any size
+  std::string broadcast(std::string text, int from) const;  ///< [all]
 
   /// [all] What every rank has, one after the other in rank order; lengths may differ.
   std::vector<std::int64_t> gather_all(std::span<std::int64_t const> local) const;

@@ -36,14 +36,6 @@ int piece(std::int64_t size, std::int64_t first, std::int64_t most)
 
 }  // namespace
 
-void Comm::broadcast_bytes(std::vector<std::byte>& bytes, int from) const
-{
-  auto size = static_cast<std::int64_t>(bytes.size());
-  MPI_Bcast(&size, 1, MPI_INT64_T, from, comm_);
-  all_or_none("broadcast", [&] { bytes.resize(static_cast<std::size_t>(size)); });
-  broadcast_raw(bytes.data(), size, from);
-}
-
 void Comm::broadcast_raw(void* data, std::int64_t bytes, int from) const
 {
   for (std::int64_t first = 0; first < bytes; first += largest_message_)

@@ -13,7 +13,7 @@ namespace tarifa
 enum class Fault : int
 {
   usage = 2,     ///< wrong option, wrong config: the person at the keyboard can fix it
-  data = 3,      ///< the archive breaks its own schema
+  data = 3,      ///< an input breaks its own description
   storage = 4,   ///< file missing, disk full, HDF5 refused
   internal = 5,  ///< our bug
   balance = 6,   ///< the balance sheet does not add up: nothing is published

@@ -42,23 +42,12 @@ std::string read_config(Comm const& comm, std::string const& path)
   return comm.broadcast(text, 0);
 }
 
-/// [all] Root writes to standard output. A reader that has gone away (`tarifa help | head`) is no fault; a
-/// full disk is.
 template <class Write>
-void show(Comm const& comm, Write&& write)
+void show_written(Comm const& comm, Write&& write)
 {
-  comm.all_or_none("standard output",
-                   [&]
-                   {
-                     if (comm.is_root())
-                     {
-                       std::ostringstream text;
-                       write(text);
-                       errno = 0;
-                       std::cout << text.str() << std::flush;
-                       require(std::cout.good() || errno == EPIPE, Fault::storage, std::strerror(errno));
-                     }
-                   });
+  std::ostringstream text;
+  write(text);
+  show(comm, text.str());
 }
 
 void declare_run(Options& options, RunSettings& settings, About const& about)
@@ -128,7 +117,7 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   declare_run(options, settings, about);
   if (command.help)
   {
-    show(comm, [&](std::ostream& out) { print_job_help(out, entry, about, options); });
+    show_written(comm, [&](std::ostream& out) { print_job_help(out, entry, about, options); });
     return;
   }
   std::string const ini = read_config(comm, command.config_path);
@@ -142,7 +131,7 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
                    });
   if (command.print_config)
   {
-    show(comm, [&](std::ostream& out) { options.print(out); });
+    show_written(comm, [&](std::ostream& out) { options.print(out); });
     return;
   }
   settings.threads = settings.threads > 0 ? settings.threads : threads_for_this_rank(comm);
@@ -159,18 +148,32 @@ void answer(Comm const& comm, Command const& command, std::span<JobEntry const> 
 {
   if (command.job == "help")
   {
-    show(comm, [&](std::ostream& out) { print_map(out, table); });
+    show_written(comm, [&](std::ostream& out) { print_map(out, table); });
     return;
   }
   if (command.job == "version")
   {
-    show(comm, [](std::ostream& out) { out << version_text(); });
+    show_written(comm, [](std::ostream& out) { out << version_text(); });
     return;
   }
   execute(comm, command, *comm.all_or_none("", [&] { return &find_job(command.job, table); }));
 }
 
 }  // namespace
+
+void show(Comm const& comm, std::string const& text)
+{
+  comm.all_or_none("standard output",
+                   [&]
+                   {
+                     if (comm.is_root())
+                     {
+                       errno = 0;
+                       std::cout << text << std::flush;
+                       require(std::cout.good() || errno == EPIPE, Fault::storage, std::strerror(errno));
+                     }
+                   });
+}
 
 int run_tarifa(int argc, char** argv, JobEntry const* first, JobEntry const* last)
 {

@@ -67,6 +67,10 @@ struct JobEntry
   std::unique_ptr<Job> (*make)();
 };
 
+/// [all] The root writes to standard output. A reader that has gone away (`tarifa help | head`) is no fault,
+/// a full disk is Error(storage).
+void show(Comm const& comm, std::string const& text);
+
 /// Parses the command line, runs one job, maps errors to exit codes. The body of `main`.
 int run_tarifa(int argc, char** argv, JobEntry const* first, JobEntry const* last);
 

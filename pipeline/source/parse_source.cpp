@@ -207,6 +207,7 @@ Source parse_source(std::string_view ini_text, std::string_view name)
   Draft draft;
   draft.sections = parse_ini(ini_text, draft.faults);
   draft.source.name = name;
+  draft.source.text = ini_text;
   sort_sections(draft);
   if (draft.head != nullptr)
   {

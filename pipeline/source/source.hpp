@@ -85,6 +85,7 @@ struct FilterRule
 struct Source
 {
   std::string name;  ///< file name without folder and ending
+  std::string text;  ///< what it was parsed from
   std::string table, title, origin;
   int schema_version = 1;
   Dialect dialect;
@@ -114,8 +115,8 @@ struct Source
   std::size_t column(std::string_view name) const;  ///< position; Error(usage) with the nearest names
 };
 
-/// Text of a source file with each code list "@file" put in its place: one text that can be broadcast, kept
-/// with an archive and parsed anywhere. Error(storage) when a file cannot be read, Error(usage) when a code
+/// Text of a source file with each code list "@file" put in its place: one text that can be broadcast
+/// and parsed anywhere. Error(storage) when a file cannot be read, Error(usage) when a code
 /// list is malformed.
 std::string source_text(std::filesystem::path const& path);
 

@@ -16,6 +16,7 @@ mirror() # name, archive, options: cells.csv of the run in $work/name
   name=$1 archive=$2
   shift 2
   run mirror --mirror.archive "$archive" --run.output "$work/$name.h5" "$@"
+  cp "$work/log" "$work/mirror.log"
   run export "$work/$name.h5" --export.folder "$work/$name"
 }
 expect() # name, file: the cells are the lines of the standard input
@@ -101,6 +102,8 @@ expect years "years at HS6" <<'CELLS'
 CELLS
 sed 1d "$work/years/total.csv" | cut -d, -f1-7,9,11,13,15,17,19 > "$work/found"
 echo "0,4,2,1,7,6,1376.750,399.999,1251.591,851.592,312.000,300.000,38.000" | diff -u - "$work/found" || fail "the total"
+
+grep -q "mirror: 16 rows: 13 in cells, 3 left out" "$work/mirror.log" || { cat "$work/mirror.log"; fail "the rows"; }
 
 mirror months "$work/tiny" --mirror.period as-reported --mirror.partitions 2021
 cut -d, -f1-11 "$work/months/cells.csv" > "$work/cut" && mv "$work/cut" "$work/months/cells.csv"
