@@ -119,10 +119,9 @@ TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settin
                         : std::int32_t{-1});
   }
   // A column without a single value has no dictionary; its cells hold code 0.
-  for (std::vector<std::int32_t>* const codes : {&of_reporter_, &of_partner_, &side_})
-  {
-    codes->resize(std::max<std::size_t>(codes->size(), 1), codes == &side_ ? -1 : 0);
-  }
+  of_reporter_.resize(std::max<std::size_t>(of_reporter_.size(), 1));
+  of_partner_.resize(std::max<std::size_t>(of_partner_.size(), 1));
+  side_.resize(std::max<std::size_t>(side_.size(), 1), -1);
   auto const last_country = std::max<std::int64_t>(static_cast<std::int64_t>(countries_.size()) - 1, 0);
   ColumnFacts const& hs = table.column(hs_column).facts;
   ColumnFacts const& period = table.column(period_column).facts;

@@ -187,15 +187,16 @@ std::vector<TableContent::Part> wanted_parts(std::vector<Manifest> const& manife
 
 void check_codes(TableContent const& content, std::size_t column)
 {
-  for (TableContent::Part const& part : content.parts)
+  for (std::size_t p = 0; p < content.parts.size(); ++p)
   {
+    TableContent::Part const& part = content.parts[p];
     auto const codes = static_cast<std::int64_t>(content.remaps[column][part.group].to.size());
     auto const& cells = part.columns[column].cells;
     for (std::size_t s = 0; s < cells.size(); ++s)
     {
       ColumnFacts const& facts = cells[s].facts;
-      std::int64_t const rows = content.rows_of(static_cast<std::size_t>(&part - content.parts.data()), s);
-      bool const inside = facts.missing == rows || (facts.minimum >= 0 && facts.maximum < codes);
+      bool const all_missing = facts.missing == content.rows_of(p, s);
+      bool const inside = all_missing || (facts.minimum >= 0 && facts.maximum < codes);
       require(inside, Fault::storage,
               [&]
               {

@@ -330,6 +330,10 @@ void CellParser::check_partition(ParsedBatch& batch)
   bool const by_period = source_.partition_by == Source::PartitionBy::year_of_period;
   bool const by_code =
       source_.partition_by == Source::PartitionBy::value && codes_[partition_column_] != nullptr;
+  if (!cells.any_missing && !by_period && !by_code)
+  {
+    return;
+  }
   for (std::size_t r = 0; r < batch.records(); ++r)
   {
     if (cells.valid[r] == 0)

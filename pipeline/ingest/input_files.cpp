@@ -157,18 +157,21 @@ InputFile examine(Source const& source, std::filesystem::path const& path)
   return file;
 }
 
+/// All but the path, which every rank has as it was given: JSON does not carry names in every encoding.
 nlohmann::json to_json(InputFile const& file)
 {
-  return {{"path", file.path.string()},  {"seekable", file.seekable},
-          {"bytes", file.bytes_on_disk}, {"header", file.header_bytes},
-          {"fields", file.fields},       {"field_of_column", file.header.field_of_column},
+  return {{"seekable", file.seekable},
+          {"bytes", file.bytes_on_disk},
+          {"header", file.header_bytes},
+          {"fields", file.fields},
+          {"field_of_column", file.header.field_of_column},
           {"unused", file.header.unused}};
 }
 
-InputFile from_json(nlohmann::json const& json)
+InputFile from_json(nlohmann::json const& json, std::filesystem::path const& path)
 {
   InputFile file;
-  file.path = json["path"].get<std::string>();
+  file.path = path;
   file.seekable = json["seekable"];
   file.bytes_on_disk = json["bytes"];
   file.header_bytes = json["header"];
@@ -219,8 +222,7 @@ std::vector<InputFile> examine_inputs(Comm const& comm, Source const& source,
   std::vector<InputFile> files;
   for (auto const& entry : nlohmann::json::parse(comm.broadcast(text, 0)))
   {
-    files.push_back(from_json(entry));
-    files.back().path = paths[files.size() - 1];  // JSON does not carry names in every encoding
+    files.push_back(from_json(entry, paths[files.size()]));
   }
   return files;
 }

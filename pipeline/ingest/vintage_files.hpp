@@ -45,7 +45,6 @@ class VintageFiles
   std::string pending_folder() const { return "." + vintage_ + ".pending"; }  // no vintage is called so
   std::filesystem::path pending_rejects() const;
   std::filesystem::path rejects() const;
-  std::filesystem::path pending_manifest() const;
 
   /// Removes what an unfinished run left.
   void clear() const;
@@ -56,6 +55,7 @@ class VintageFiles
   void install(Manifest const& manifest) const;
 
  private:
+  std::filesystem::path pending_manifest() const;
   void remove_folders(std::string const& name) const;
 
   std::filesystem::path archive_, table_folder_;
