@@ -47,18 +47,6 @@ std::size_t payload_bytes(std::size_t values, unsigned bits, unsigned full_bits)
 }
 
 template <class T>
-chunk_paths::Range<T> range(std::span<T const> values)
-{
-#if defined(__x86_64__)
-  if (chunk_paths::chosen_simd() >= Simd::avx2)
-  {
-    return chunk_paths::range_avx2(values);
-  }
-#endif
-  return chunk_paths::range_portable(values);
-}
-
-template <class T>
 void pack_differences(std::span<T const> values, T least, unsigned bits, std::byte* payload)
 {
   std::size_t done = 0;
@@ -69,6 +57,31 @@ void pack_differences(std::span<T const> values, T least, unsigned bits, std::by
   }
 #endif
   chunk_paths::pack_portable(values.subspan(done), least, bits, payload + done * bits / 8);
+}
+
+template <class Stored, class T>
+void store_as(std::span<T const> values, std::byte* payload)
+{
+  for (std::size_t i = 0; i < values.size(); ++i)
+  {
+    store(payload + i * sizeof(Stored), static_cast<Stored>(values[i]));
+  }
+}
+
+template <class T>
+void store_full_width(std::span<T const> values, Storage storage, std::byte* payload)
+{
+  switch (storage_bytes(storage))
+  {
+    case 1:
+      return store_as<std::uint8_t>(values, payload);
+    case 2:
+      return store_as<std::uint16_t>(values, payload);
+    case 4:
+      return store_as<std::uint32_t>(values, payload);
+    default:
+      return store_as<std::uint64_t>(values, payload);
+  }
 }
 
 /// True when `minimum`, as a head has it, is a value of the type: its high bits repeat what the type says.
@@ -173,25 +186,37 @@ std::size_t packed_bound(std::size_t values, Storage storage)
 }
 
 template <class T>
-std::size_t pack_chunk(std::span<T const> values, std::byte* out)
+ValueRange<T> range_of(std::span<T const> values)
+{
+  require(!values.empty(), Fault::internal, "a chunk needs at least one value");
+#if defined(__x86_64__)
+  if (chunk_paths::chosen_simd() >= Simd::avx2)
+  {
+    return chunk_paths::range_avx2(values);
+  }
+#endif
+  return chunk_paths::range_portable(values);
+}
+
+template <class T>
+std::size_t pack_chunk(std::span<T const> values, ValueRange<T> range, Storage storage, std::byte* out)
 {
   using Unsigned = std::make_unsigned_t<T>;
-  require(!values.empty(), Fault::internal, "a chunk needs at least one value");
-  constexpr unsigned full_bits = 8 * sizeof(T);
-  auto const [least, most] = range(values);
-  auto const span = static_cast<Unsigned>(static_cast<Unsigned>(most) - static_cast<Unsigned>(least));
+  auto const full_bits = static_cast<unsigned>(8 * storage_bytes(storage));
+  std::uint64_t const span =
+      static_cast<Unsigned>(static_cast<Unsigned>(range.most) - static_cast<Unsigned>(range.least));
   auto const bits = static_cast<std::uint32_t>(std::bit_width(span));
   // The library gives up on the two widest ranges before it notes the minimum.
-  bool const widest = span >= std::numeric_limits<Unsigned>::max() - 1;
+  bool const widest = span >= (~std::uint64_t{0} >> (64U - full_bits)) - 1;
   store(out, bits);
   out[4] = minimum_width;
-  store(out + 5, widest ? std::uint64_t{0} : static_cast<std::uint64_t>(least));
+  store(out + 5, widest ? std::uint64_t{0} : static_cast<std::uint64_t>(range.least));
   store(out + 13, std::uint64_t{0});
   std::byte* const payload = out + head_bytes;
   std::size_t const size = payload_bytes(values.size(), bits, full_bits);
   if (bits == full_bits)
   {
-    std::memcpy(payload, values.data(), size);
+    store_full_width(values, storage, payload);
   }
   else if (bits == 0)
   {
@@ -199,7 +224,7 @@ std::size_t pack_chunk(std::span<T const> values, std::byte* out)
   }
   else
   {
-    pack_differences(values, least, bits, payload);
+    pack_differences(values, range.least, bits, payload);
   }
   store(payload + size, fletcher32({out, head_bytes + size}));
   return head_bytes + size + checksum_bytes;
@@ -292,11 +317,10 @@ void PackedChunk::unpack(std::size_t first, std::span<Out> out) const
   throw Error(Fault::internal, "unknown storage " + std::to_string(static_cast<int>(storage_)));
 }
 
-template std::size_t pack_chunk(std::span<std::uint8_t const>, std::byte*);
-template std::size_t pack_chunk(std::span<std::uint16_t const>, std::byte*);
-template std::size_t pack_chunk(std::span<std::uint32_t const>, std::byte*);
-template std::size_t pack_chunk(std::span<std::int32_t const>, std::byte*);
-template std::size_t pack_chunk(std::span<std::int64_t const>, std::byte*);
+template ValueRange<std::int32_t> range_of(std::span<std::int32_t const>);
+template ValueRange<std::int64_t> range_of(std::span<std::int64_t const>);
+template std::size_t pack_chunk(std::span<std::int32_t const>, ValueRange<std::int32_t>, Storage, std::byte*);
+template std::size_t pack_chunk(std::span<std::int64_t const>, ValueRange<std::int64_t>, Storage, std::byte*);
 template void PackedChunk::unpack(std::size_t, std::span<std::int32_t>) const;
 template void PackedChunk::unpack(std::size_t, std::span<std::int64_t>) const;
 

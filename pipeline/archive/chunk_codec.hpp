@@ -21,10 +21,20 @@ namespace tarifa
 /// [bytes] room that packing `values` values of `storage` can need.
 std::size_t packed_bound(std::size_t values, Storage storage);
 
-/// Packs `values` (at least one, else Error(internal)) into `out`, which has room for packed_bound bytes, and
-/// returns the length of the chunk; room behind it may be overwritten. T is the type of the dataset.
-template <class T>  // std::uint8_t, std::uint16_t, std::uint32_t, std::int32_t, std::int64_t
-std::size_t pack_chunk(std::span<T const> values, std::byte* out);
+template <class T>
+struct ValueRange
+{
+  T least, most;
+};
+/// Of at least one value, else Error(internal). T is std::int32_t or std::int64_t.
+template <class T>
+ValueRange<T> range_of(std::span<T const> values);
+
+/// Packs `values`, whose range is `range` and fits `storage`, for a dataset of that type into `out`, which
+/// has room for packed_bound bytes, and returns the length of the chunk; room behind it may be overwritten. T
+/// is std::int32_t or std::int64_t.
+template <class T>
+std::size_t pack_chunk(std::span<T const> values, ValueRange<T> range, Storage storage, std::byte* out);
 
 /// A chunk whose checksum and head have been checked; its values are decoded in any pieces. It refers to the
 /// bytes it was made of.

@@ -87,19 +87,9 @@ __attribute__((target("avx2"))) inline __m256i eight_differences(T const* from, 
         _mm256_castps_si256(_mm256_shuffle_ps(front, back, 0x88));  // 0 1 4 5 | 2 3 6 7
     return _mm256_permute4x64_epi64(low_halves, 0xD8);
   }
-  else if constexpr (sizeof(T) == 4)
-  {
-    return _mm256_sub_epi32(load(from), minimum);
-  }
-  else if constexpr (sizeof(T) == 2)
-  {
-    __m128i const values = _mm_loadu_si128(reinterpret_cast<__m128i const*>(from));
-    return _mm256_sub_epi32(_mm256_cvtepu16_epi32(values), minimum);
-  }
   else
   {
-    __m128i const values = _mm_loadl_epi64(reinterpret_cast<__m128i const*>(from));
-    return _mm256_sub_epi32(_mm256_cvtepu8_epi32(values), minimum);
+    return _mm256_sub_epi32(load(from), minimum);
   }
 }
 
@@ -201,20 +191,14 @@ std::size_t pack_avx2(std::span<T const> values, T minimum, unsigned bits, std::
     pack_pairs(values.data(), groups, minimum, bits, out);
     return groups * 8;
   }
-  if constexpr (sizeof(T) >= 4)
+  if (bits <= 57)
   {
-    if (bits <= 57)
-    {
-      pack_singles(values.data(), groups, minimum, bits, out);
-      return groups * 8;
-    }
+    pack_singles(values.data(), groups, minimum, bits, out);
+    return groups * 8;
   }
   return 0;
 }
 
-template std::size_t pack_avx2(std::span<std::uint8_t const>, std::uint8_t, unsigned, std::byte*);
-template std::size_t pack_avx2(std::span<std::uint16_t const>, std::uint16_t, unsigned, std::byte*);
-template std::size_t pack_avx2(std::span<std::uint32_t const>, std::uint32_t, unsigned, std::byte*);
 template std::size_t pack_avx2(std::span<std::int32_t const>, std::int32_t, unsigned, std::byte*);
 template std::size_t pack_avx2(std::span<std::int64_t const>, std::int64_t, unsigned, std::byte*);
 

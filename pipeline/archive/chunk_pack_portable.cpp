@@ -105,9 +105,6 @@ void pack_portable(std::span<T const> values, T minimum, unsigned bits, std::byt
   writer.flush();
 }
 
-template void pack_portable(std::span<std::uint8_t const>, std::uint8_t, unsigned, std::byte*);
-template void pack_portable(std::span<std::uint16_t const>, std::uint16_t, unsigned, std::byte*);
-template void pack_portable(std::span<std::uint32_t const>, std::uint32_t, unsigned, std::byte*);
 template void pack_portable(std::span<std::int32_t const>, std::int32_t, unsigned, std::byte*);
 template void pack_portable(std::span<std::int64_t const>, std::int64_t, unsigned, std::byte*);
 

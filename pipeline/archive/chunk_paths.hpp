@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <span>
 
+#include "pipeline/archive/chunk_codec.hpp"
+
 /// Inner loops of the chunk codec, one set per instruction set. For chunk_codec.cpp and its tests only.
 namespace tarifa::chunk_paths
 {
@@ -40,15 +42,9 @@ template <class Out>
 std::size_t unpack_avx512(PackedBits const& packed, std::span<Out> out);
 
 template <class T>
-struct Range
-{
-  T least, most;
-};
-
+ValueRange<T> range_portable(std::span<T const> values);
 template <class T>
-Range<T> range_portable(std::span<T const> values);
-template <class T>
-Range<T> range_avx2(std::span<T const> values);
+ValueRange<T> range_avx2(std::span<T const> values);
 
 /// Writes value - minimum in `bits` (1 to 63) each, then zero bits to the end of the last byte. Touches up to
 /// 8 bytes beyond that, the first of which is zero.

@@ -6,7 +6,7 @@ namespace
 {
 
 template <class T>
-[[gnu::always_inline]] inline Range<T> range_of(std::span<T const> values)
+[[gnu::always_inline]] inline ValueRange<T> range_of(std::span<T const> values)
 {
   T least = values.front();
   T most = values.front();
@@ -24,7 +24,7 @@ template <class T>
 #if defined(__x86_64__)
 // GCC 12 forgets a target attribute when the template was declared before, as range_avx2 is.
 template <class T>
-__attribute__((target("avx2"))) Range<T> range_in_wide_registers(std::span<T const> values)
+__attribute__((target("avx2"))) ValueRange<T> range_in_wide_registers(std::span<T const> values)
 {
   return range_of(values);
 }
@@ -33,31 +33,25 @@ __attribute__((target("avx2"))) Range<T> range_in_wide_registers(std::span<T con
 }  // namespace
 
 template <class T>
-Range<T> range_portable(std::span<T const> values)
+ValueRange<T> range_portable(std::span<T const> values)
 {
   return range_of(values);
 }
 
 #if defined(__x86_64__)
 template <class T>
-Range<T> range_avx2(std::span<T const> values)
+ValueRange<T> range_avx2(std::span<T const> values)
 {
   return range_in_wide_registers(values);
 }
 #endif
 
-template Range<std::uint8_t> range_portable(std::span<std::uint8_t const>);
-template Range<std::uint16_t> range_portable(std::span<std::uint16_t const>);
-template Range<std::uint32_t> range_portable(std::span<std::uint32_t const>);
-template Range<std::int32_t> range_portable(std::span<std::int32_t const>);
-template Range<std::int64_t> range_portable(std::span<std::int64_t const>);
+template ValueRange<std::int32_t> range_portable(std::span<std::int32_t const>);
+template ValueRange<std::int64_t> range_portable(std::span<std::int64_t const>);
 
 #if defined(__x86_64__)
-template Range<std::uint8_t> range_avx2(std::span<std::uint8_t const>);
-template Range<std::uint16_t> range_avx2(std::span<std::uint16_t const>);
-template Range<std::uint32_t> range_avx2(std::span<std::uint32_t const>);
-template Range<std::int32_t> range_avx2(std::span<std::int32_t const>);
-template Range<std::int64_t> range_avx2(std::span<std::int64_t const>);
+template ValueRange<std::int32_t> range_avx2(std::span<std::int32_t const>);
+template ValueRange<std::int64_t> range_avx2(std::span<std::int64_t const>);
 #endif
 
 }  // namespace tarifa::chunk_paths

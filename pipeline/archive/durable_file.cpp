@@ -175,7 +175,7 @@ FileDigest digest_of(std::filesystem::path const& path)
   std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> const state(XXH3_createState(),
                                                                               &XXH3_freeState);
   XXH3_128bits_reset(state.get());
-  std::vector<char> piece(std::size_t{1} << 20U);
+  std::vector<char> piece(std::size_t{128} << 10U);  // stays in the second-level cache
   FileDigest digest;
   while (std::size_t const got = file.read_some(piece.data(), piece.size()))
   {

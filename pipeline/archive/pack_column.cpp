@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <limits>
-#include <memory>
-#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,59 +14,50 @@ namespace tarifa
 namespace
 {
 
-template <class Source>
-ColumnFacts facts_of(std::span<Source const> values, std::span<std::uint8_t const> valid)
+template <class Cell>
+ColumnFacts facts_of(std::span<Cell const> cells, std::span<std::uint8_t const> valid)
 {
-  Source low = std::numeric_limits<Source>::max();
-  Source high = std::numeric_limits<Source>::lowest();
-  std::int64_t missing = 0;
   if (valid.empty())
   {
-    for (Source const value : values)
-    {
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
+    ValueRange<Cell> const range = range_of(cells);
+    return {range.least, range.most, 0};
   }
+  Cell low = std::numeric_limits<Cell>::max();
+  Cell high = std::numeric_limits<Cell>::lowest();
+  std::int64_t missing = 0;
   for (std::size_t i = 0; i < valid.size(); ++i)
   {
     bool const there = valid[i] != 0;
-    low = there ? std::min(low, values[i]) : low;
-    high = there ? std::max(high, values[i]) : high;
+    low = there ? std::min(low, cells[i]) : low;
+    high = there ? std::max(high, cells[i]) : high;
     missing += there ? 0 : 1;
   }
-  if (missing == static_cast<std::int64_t>(values.size()))
-  {
-    return {0, 0, missing};
-  }
-  return {static_cast<std::int64_t>(low), static_cast<std::int64_t>(high), missing};
+  return missing == static_cast<std::int64_t>(cells.size()) ? ColumnFacts{0, 0, missing}
+                                                            : ColumnFacts{low, high, missing};
 }
 
-template <class Stored, class Source>
-std::vector<std::byte> pack_as(std::span<Source const> values, std::span<std::uint8_t const> valid,
-                               ColumnFacts const& facts, std::size_t chunk_rows, Storage storage)
+/// Smallest and largest value of a type of the archive.
+std::pair<std::int64_t, std::int64_t> limits_of(Storage storage)
 {
-  constexpr auto least = std::numeric_limits<Stored>::lowest();
-  constexpr auto most = std::numeric_limits<Stored>::max();
-  require(std::in_range<Stored>(facts.minimum) && std::in_range<Stored>(facts.maximum), Fault::data,
-          fmt::format("values {} to {} do not fit {} ({} to {})", facts.minimum, facts.maximum,
-                      name_of(storage), least, most));
-  auto const low = static_cast<Stored>(facts.minimum);
-  auto const cells = std::make_unique_for_overwrite<Stored[]>(chunk_rows);
-  for (std::size_t i = 0; i < values.size(); ++i)
+  auto const limits = [](auto value)
   {
-    cells[i] = static_cast<Stored>(values[i]);
-  }
-  for (std::size_t i = 0; i < valid.size(); ++i)
+    using Limits = std::numeric_limits<decltype(value)>;
+    return std::pair<std::int64_t, std::int64_t>(Limits::lowest(), Limits::max());
+  };
+  switch (storage)
   {
-    cells[i] = valid[i] != 0 ? cells[i] : low;
+    case Storage::u8:
+      return limits(std::uint8_t{});
+    case Storage::u16:
+      return limits(std::uint16_t{});
+    case Storage::u32:
+      return limits(std::uint32_t{});
+    case Storage::i32:
+      return limits(std::int32_t{});
+    case Storage::i64:
+      break;
   }
-  std::fill(cells.get() + values.size(), cells.get() + chunk_rows, low);
-
-  std::size_t const bound = packed_bound(chunk_rows, storage);
-  auto const packed = std::make_unique_for_overwrite<std::byte[]>(bound);
-  std::size_t const bytes = pack_chunk(std::span<Stored const>(cells.get(), chunk_rows), packed.get());
-  return {packed.get(), packed.get() + bytes};
+  return limits(std::int64_t{});
 }
 
 }  // namespace
@@ -85,52 +76,49 @@ ColumnFacts joined(ColumnFacts const& a, std::int64_t a_rows, ColumnFacts const&
   return {std::min(a.minimum, b.minimum), std::max(a.maximum, b.maximum), missing};
 }
 
-template <class Source>
-PackedColumn pack_column(std::span<Source const> values, std::span<std::uint8_t const> valid,
-                         std::int64_t chunk_rows, Storage storage)
+template <class Cell>
+void pack_column(std::span<Cell> cells, std::size_t rows, std::span<std::uint8_t const> valid,
+                 Storage storage, PackedColumn& packed)
 {
-  require(!values.empty() && static_cast<std::int64_t>(values.size()) <= chunk_rows
-              && (valid.empty() || valid.size() == values.size()),
-          Fault::internal,
-          fmt::format("a shard of {} values and {} flags does not fit a chunk of {}", values.size(),
-                      valid.size(), chunk_rows));
-  PackedColumn packed;
-  packed.facts = facts_of(values, valid);
-  auto const rows = static_cast<std::size_t>(chunk_rows);
-  switch (storage)
+  require(rows > 0 && rows <= cells.size() && (valid.empty() || valid.size() == rows), Fault::internal,
+          [&]
+          {
+            return fmt::format("a shard of {} values and {} flags does not fit a chunk of {}", rows,
+                               valid.size(), cells.size());
+          });
+  packed.facts = facts_of(std::span<Cell const>(cells.first(rows)), valid);
+  auto const [lowest, highest] = limits_of(storage);
+  require(lowest <= packed.facts.minimum && packed.facts.maximum <= highest, Fault::data,
+          [&]
+          {
+            return fmt::format("values {} to {} do not fit {} ({} to {})", packed.facts.minimum,
+                               packed.facts.maximum, name_of(storage), lowest, highest);
+          });
+  auto const least = static_cast<Cell>(packed.facts.minimum);
+  for (std::size_t i = 0; packed.facts.missing > 0 && i < rows; ++i)
   {
-    case Storage::u8:
-      packed.bytes = pack_as<std::uint8_t>(values, valid, packed.facts, rows, storage);
-      break;
-    case Storage::u16:
-      packed.bytes = pack_as<std::uint16_t>(values, valid, packed.facts, rows, storage);
-      break;
-    case Storage::u32:
-      packed.bytes = pack_as<std::uint32_t>(values, valid, packed.facts, rows, storage);
-      break;
-    case Storage::i32:
-      packed.bytes = pack_as<std::int32_t>(values, valid, packed.facts, rows, storage);
-      break;
-    case Storage::i64:
-      packed.bytes = pack_as<std::int64_t>(values, valid, packed.facts, rows, storage);
-      break;
+    cells[i] = valid[i] != 0 ? cells[i] : least;
   }
-  return packed;
+  std::ranges::fill(cells.subspan(rows), least);
+  packed.room.resize(std::max(packed.room.size(), packed_bound(cells.size(), storage)));
+  packed.size = pack_chunk(std::span<Cell const>(cells), {least, static_cast<Cell>(packed.facts.maximum)},
+                           storage, packed.room.data());
 }
 
-template PackedColumn pack_column<std::int32_t>(std::span<std::int32_t const>, std::span<std::uint8_t const>,
-                                                std::int64_t, Storage);
-template PackedColumn pack_column<std::int64_t>(std::span<std::int64_t const>, std::span<std::uint8_t const>,
-                                                std::int64_t, Storage);
+template void pack_column(std::span<std::int32_t>, std::size_t, std::span<std::uint8_t const>, Storage,
+                          PackedColumn&);
+template void pack_column(std::span<std::int64_t>, std::size_t, std::span<std::uint8_t const>, Storage,
+                          PackedColumn&);
 
-PackedColumn pack_validity(std::span<std::uint8_t const> valid, std::int64_t rows, std::int64_t chunk_rows)
+void pack_validity(std::span<std::uint8_t const> valid, std::size_t rows, std::size_t chunk_rows,
+                   PackedColumn& packed)
 {
-  std::vector<std::int32_t> flags(static_cast<std::size_t>(rows), 1);
-  require(valid.empty() || valid.size() == flags.size(), Fault::internal,
-          fmt::format("{} validity flags for {} rows", valid.size(), rows));
+  require(rows <= chunk_rows && (valid.empty() || valid.size() == rows), Fault::internal,
+          [&] { return fmt::format("{} validity flags for {} rows", valid.size(), rows); });
+  std::vector<std::int32_t> flags(chunk_rows, 1);
   std::transform(valid.begin(), valid.end(), flags.begin(),
                  [](std::uint8_t flag) { return flag != 0 ? 1 : 0; });
-  return pack_column<std::int32_t>(flags, {}, chunk_rows, Storage::u8);
+  pack_column(std::span(flags), rows, {}, Storage::u8, packed);
 }
 
 }  // namespace tarifa

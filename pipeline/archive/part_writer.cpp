@@ -271,8 +271,8 @@ void PartWriter::write_shard(std::int64_t shard, std::span<PackedColumn const> p
   std::scoped_lock const lock(hdf5_mutex());
   for (std::size_t d = 0; d < packed.size(); ++d)
   {
-    hdf5_check(H5Dwrite_chunk(file.datasets[d].id(), H5P_DEFAULT, 0, &offset, packed[d].bytes.size(),
-                              packed[d].bytes.data()),
+    hdf5_check(H5Dwrite_chunk(file.datasets[d].id(), H5P_DEFAULT, 0, &offset, packed[d].size,
+                              packed[d].bytes().data()),
                fmt::format("{}: shard {}, {}", file.path.string(), shard, file.names[d]));
     file.facts[d].push_back(packed[d].facts);
   }

@@ -31,22 +31,27 @@ ColumnFacts joined(ColumnFacts const& a, std::int64_t a_rows, ColumnFacts const&
 /// One chunk of one column, ready to be written.
 struct PackedColumn
 {
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> room;  ///< kept from shard to shard
+  std::size_t size = 0;
   ColumnFacts facts;
+
+  std::span<std::byte const> bytes() const { return std::span(room).first(size); }
 };
 
-/// Packs the cells of one shard of one column into a chunk of `chunk_rows` values. Thread-safe.
+/// Packs the cells of one shard of one column into a chunk. Thread-safe.
 ///
-/// `values` holds 1 to `chunk_rows` cells and `valid` as many flags, or none when no cell is missing. Missing
-/// cells and the rows beyond the last become the smallest valid value (0 when all are missing), which costs
-/// no bits. A valid value that does not fit `storage` is Error(data). Source is std::int32_t or std::int64_t.
-template <class Source>
-PackedColumn pack_column(std::span<Source const> values, std::span<std::uint8_t const> valid,
-                         std::int64_t chunk_rows, Storage storage);
+/// `cells` has room for the whole chunk, of which the first `rows` (at least one) are cells of the shard;
+/// `valid` holds as many flags, or none when no cell is missing. Missing cells and the room beyond the last
+/// row become the smallest valid value (0 when all are missing), which costs no bits. A valid value that does
+/// not fit `storage` is Error(data). Cell is std::int32_t or std::int64_t.
+template <class Cell>
+void pack_column(std::span<Cell> cells, std::size_t rows, std::span<std::uint8_t const> valid,
+                 Storage storage, PackedColumn& packed);
 
-/// Packs the validity of one shard; `valid` holds 1 to `chunk_rows` flags, 0 or 1. An empty `valid` says that
-/// `rows` cells are all there (a shard without missing values in a part that has some).
-PackedColumn pack_validity(std::span<std::uint8_t const> valid, std::int64_t rows, std::int64_t chunk_rows);
+/// Packs the validity of one shard; `valid` holds `rows` flags, 0 or 1, or none when all cells are there (a
+/// shard without missing values in a part that has some).
+void pack_validity(std::span<std::uint8_t const> valid, std::size_t rows, std::size_t chunk_rows,
+                   PackedColumn& packed);
 
 /// One column of a part that is about to be written.
 struct PartColumn

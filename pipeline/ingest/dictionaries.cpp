@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -73,28 +75,11 @@ std::string staged_texts(BlockParser const& parser, std::vector<std::string> con
   return bytes;
 }
 
-struct Entry
-{
-  std::uint64_t prefix;  ///< first 8 bytes, big-endian: most comparisons end here
-  std::string_view text;
-  std::uint32_t worker, code;
-};
-
 std::uint64_t prefix_of(std::string_view text)
 {
   std::uint64_t prefix = 0;
   std::memcpy(&prefix, text.data(), std::min<std::size_t>(text.size(), 8));
   return __builtin_bswap64(prefix);
-}
-
-bool comes_before(Entry const& a, Entry const& b)
-{
-  if (a.prefix != b.prefix)
-  {
-    return a.prefix < b.prefix;
-  }
-  bool const in_prefix = a.text.size() <= sizeof a.prefix && b.text.size() <= sizeof b.prefix;
-  return in_prefix ? a.text.size() < b.text.size() : a.text < b.text;
 }
 
 std::string read_whole(std::filesystem::path const& path)
@@ -107,110 +92,145 @@ std::string read_whole(std::filesystem::path const& path)
 
 }  // namespace
 
+/// One text of one worker.
+struct Dictionaries::Entry
+{
+  std::uint64_t prefix;  ///< first 8 bytes, big-endian: most comparisons end here
+  std::string_view text;
+  std::uint32_t worker, code;
+
+  friend bool operator<(Entry const& a, Entry const& b)
+  {
+    if (a.prefix != b.prefix)
+    {
+      return a.prefix < b.prefix;
+    }
+    bool const in_prefix = a.text.size() <= sizeof a.prefix && b.text.size() <= sizeof b.prefix;
+    return in_prefix ? a.text.size() < b.text.size() : a.text < b.text;
+  }
+};
+
 Dictionaries::Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
                            std::vector<std::unique_ptr<BlockParser>> const& parsers,
                            std::vector<std::string> const& partitions, std::size_t columns)
     : columns_(columns)
 {
-  comm.all_or_none("staging dictionaries",
-                   [&]
-                   {
-                     team.each(parsers.size(),
-                               [&](std::size_t thread, int)
-                               {
-                                 AppendFile file(
-                                     text_path(stage_folder, comm.rank(), static_cast<int>(thread)),
-                                     AppendMode::write);
-                                 std::string const bytes = staged_texts(*parsers[thread], partitions);
-                                 file.append(std::as_bytes(std::span(bytes)));
-                                 file.flush();
-                               });
-                   });
-  std::int64_t const threads_here = static_cast<std::int64_t>(parsers.size());
-  std::vector<std::int64_t> const threads = comm.gather_all(std::span(&threads_here, 1));
+  auto const write = [&](std::size_t thread, int)
+  {
+    AppendFile file(text_path(stage_folder, comm.rank(), static_cast<int>(thread)), AppendMode::write);
+    std::string const bytes = staged_texts(*parsers[thread], partitions);
+    file.append(std::as_bytes(std::span(bytes)));
+    file.flush();
+  };
+  comm.all_or_none("staging dictionaries", [&] { team.each(parsers.size(), write); });
+  auto const threads = static_cast<std::int64_t>(parsers.size());
   std::size_t workers = 0;
-  for (std::int64_t const count : threads)
+  for (std::int64_t const count : comm.gather_all(std::span(&threads, 1)))
   {
     first_worker_.push_back(workers);
     workers += static_cast<std::size_t>(count);
   }
-  comm.all_or_none(
-      "reading dictionaries",
-      [&]
-      {
-        files_.resize(workers);
-        std::vector<std::vector<std::vector<std::string_view>>> texts(columns);  // [columns][workers][codes]
-        for (std::size_t c = 0; c < columns; ++c)
-        {
-          texts[c].resize(workers);
-          columns_[c].used.resize(workers);
-          columns_[c].place.resize(workers);
-        }
-        std::vector<std::filesystem::path> paths;
-        for (int rank = 0; rank < comm.size(); ++rank)
-        {
-          for (int thread = 0; thread < threads[static_cast<std::size_t>(rank)]; ++thread)
-          {
-            paths.push_back(text_path(stage_folder, rank, thread));
-          }
-        }
-        team.each(workers,
-                  [&](std::size_t w, int)
-                  {
-                    files_[w] = read_whole(paths[w]);
-                    load(w, files_[w], texts, partitions.size());
-                  });
-        team.each(columns,
-                  [&](std::size_t c, int)
-                  {
-                    std::size_t count = 0;
-                    for (auto const& of_worker : texts[c])
-                    {
-                      count += of_worker.size();
-                    }
-                    std::vector<Entry> entries;
-                    entries.reserve(count);
-                    for (std::uint32_t w = 0; w < workers; ++w)
-                    {
-                      columns_[c].place[w].resize(texts[c][w].size());
-                      for (std::uint32_t code = 0; code < texts[c][w].size(); ++code)
-                      {
-                        entries.push_back({prefix_of(texts[c][w][code]), texts[c][w][code], w, code});
-                      }
-                    }
-                    std::sort(entries.begin(), entries.end(), comes_before);
-                    std::vector<std::string_view>& sorted = columns_[c].sorted;
-                    sorted.reserve(count);
-                    for (Entry const& entry : entries)
-                    {
-                      if (sorted.empty() || sorted.back() != entry.text)
-                      {
-                        sorted.push_back(entry.text);
-                      }
-                      columns_[c].place[entry.worker][entry.code] =
-                          static_cast<std::uint32_t>(sorted.size() - 1);
-                    }
-                  });
-      });
+  files_.resize(workers);
+  comm.all_or_none("reading dictionaries", [&] { read(comm, team, stage_folder, partitions.size()); });
 }
 
-void Dictionaries::load(std::size_t worker, std::string_view bytes,
-                        std::vector<std::vector<std::vector<std::string_view>>>& texts,
+/// Texts are sorted worker by worker and then joined column by column, so that all threads have work though
+/// one column may hold most of the texts.
+void Dictionaries::read(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
                         std::size_t partitions)
 {
+  std::size_t const workers = files_.size();
+  std::vector<std::filesystem::path> paths;
+  for (int rank = 0; rank < comm.size(); ++rank)
+  {
+    std::size_t const first = worker(rank, 0);
+    std::size_t const end = rank + 1 < comm.size() ? worker(rank + 1, 0) : workers;
+    for (std::size_t thread = 0; thread < end - first; ++thread)
+    {
+      paths.push_back(text_path(stage_folder, rank, static_cast<int>(thread)));
+    }
+  }
+  for (Column& column : columns_)
+  {
+    column.used.resize(workers);
+    column.place.resize(workers);
+  }
+  std::vector<std::vector<std::vector<Entry>>> entries(columns_.size());  // [columns][workers][codes]
+  std::ranges::fill(entries, std::vector<std::vector<Entry>>(workers));
+  team.each(workers,
+            [&](std::size_t w, int)
+            {
+              files_[w] = read_whole(paths[w]);
+              std::vector<std::vector<Entry>> of_worker = load(w, partitions);
+              for (std::size_t c = 0; c < columns_.size(); ++c)
+              {
+                entries[c][w] = std::move(of_worker[c]);
+              }
+            });
+  team.each(columns_.size() * workers, [&](std::size_t task, int)
+            { std::ranges::sort(entries[task / workers][task % workers], std::less<>()); });
+  team.each(columns_.size(), [&](std::size_t c, int) { merge(std::move(entries[c]), columns_[c]); });
+}
+
+/// [columns][codes] Texts of one worker, in the order of its codes.
+std::vector<std::vector<Dictionaries::Entry>> Dictionaries::load(std::size_t worker, std::size_t partitions)
+{
+  std::string_view bytes = files_[worker];
+  std::vector<std::vector<Entry>> entries(columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c)
   {
     std::uint32_t const count = take(bytes);
-    texts[c][worker].reserve(count);
+    entries[c].reserve(count);
     for (std::uint32_t code = 0; code < count; ++code)
     {
       std::uint32_t const length = take(bytes);
-      texts[c][worker].push_back(take_bytes(bytes, length));
+      std::string_view const text = take_bytes(bytes, length);
+      entries[c].push_back({prefix_of(text), text, static_cast<std::uint32_t>(worker), code});
     }
+    columns_[c].place[worker].resize(count);
     for (std::size_t p = 0; p < partitions; ++p)
     {
       columns_[c].used[worker].push_back(take_bytes(bytes, count));
     }
+  }
+  return entries;
+}
+
+/// Joins the sorted texts of all workers.
+void Dictionaries::merge(std::vector<std::vector<Entry>> entries, Column& column)
+{
+  while (entries.size() > 1)
+  {
+    std::vector<std::vector<Entry>> joined((entries.size() + 1) / 2);
+    for (std::size_t i = 0; i + 1 < entries.size(); i += 2)
+    {
+      joined[i / 2].resize(entries[i].size() + entries[i + 1].size());
+      std::ranges::merge(entries[i], entries[i + 1], joined[i / 2].begin(), std::less<>());
+    }
+    if (entries.size() % 2 != 0)
+    {
+      joined.back() = std::move(entries.back());
+    }
+    entries = std::move(joined);
+  }
+  std::vector<std::size_t> ends;
+  std::string_view before;
+  for (Entry const& entry : entries.front())
+  {
+    if (ends.empty() || before != entry.text)
+    {
+      column.text += entry.text;
+      ends.push_back(column.text.size());
+      before = entry.text;
+    }
+    column.place[entry.worker][entry.code] = static_cast<std::uint32_t>(ends.size() - 1);
+  }
+  column.sorted.reserve(ends.size());
+  std::size_t begin = 0;
+  for (std::size_t const end : ends)
+  {
+    column.sorted.push_back(std::string_view(column.text).substr(begin, end - begin));
+    begin = end;
   }
 }
 

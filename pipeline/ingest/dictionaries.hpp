@@ -42,16 +42,21 @@ class Dictionaries
  private:
   struct Column
   {
-    std::vector<std::string_view> sorted;             ///< all texts of all workers, without repeats
+    std::string text;                                 ///< all texts of all workers in order, end to end
+    std::vector<std::string_view> sorted;             ///< the same one by one, without repeats
     std::vector<std::vector<std::uint32_t>> place;    ///< [workers][code] position in sorted
     std::vector<std::vector<std::string_view>> used;  ///< [workers][partitions][code] 0 or 1
   };
-  void load(std::size_t worker, std::string_view bytes,
-            std::vector<std::vector<std::vector<std::string_view>>>& texts, std::size_t partitions);
+  struct Entry;
+
+  void read(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
+            std::size_t partitions);
+  std::vector<std::vector<Entry>> load(std::size_t worker, std::size_t partitions);
+  static void merge(std::vector<std::vector<Entry>> entries, Column& column);
 
   std::vector<Column> columns_;
   std::vector<std::size_t> first_worker_;
-  std::vector<std::string> files_;  ///< own the texts
+  std::vector<std::string> files_;  ///< [workers] own the flags of use
 };
 
 }  // namespace tarifa

@@ -159,10 +159,10 @@ class PartsOfRank
   {
     PartitionRows const& rows = rows_of(*task.partition);
     PartInfo const& info = task.info;
-    rows.gather(task.first_row + shard * info.shard_rows, info.rows_of(shard), cells);
+    rows.gather(task.first_row + shard * info.shard_rows, info.rows_of(shard), info.chunk_rows(), cells);
     bool const with_value = settings_.value_column < rows.columns().size();
     Int128 const value = with_value ? rows.total(settings_.value_column, cells) : 0;
-    std::vector<PackedColumn> const packed = rows.pack(cells, info.chunk_rows());
+    std::span<PackedColumn const> const packed = rows.pack(cells);
     {
       std::unique_lock lock(task.mutex);
       task.turn.wait(lock, [&] { return task.next_shard == shard || broken_; });

@@ -52,14 +52,16 @@ PartitionRows::PartitionRows(RunFiles& files, StageIndex const& index, Dictionar
   }
 }
 
-void PartitionRows::gather(std::int64_t first, std::int64_t rows, ShardCells& cells) const
+void PartitionRows::gather(std::int64_t first, std::int64_t rows, std::int64_t chunk_rows,
+                           ShardCells& cells) const
 {
   cells.narrow.resize(columns_.size());
   cells.wide.resize(columns_.size());
   cells.valid.resize(columns_.size());
   cells.rows = 0;
+  cells.chunk_rows = static_cast<std::size_t>(chunk_rows);
   // Room for one run beyond the shard: runs are decoded whole and then cut.
-  auto const room = static_cast<std::size_t>(rows) + row_run::most_rows;
+  std::size_t const room = cells.chunk_rows + row_run::most_rows;
   for (std::size_t c = 0; c < columns_.size(); ++c)
   {
     (is_wide(c) ? cells.wide[c].resize(room) : cells.narrow[c].resize(room));
@@ -78,29 +80,28 @@ void PartitionRows::gather(std::int64_t first, std::int64_t rows, ShardCells& ce
   }
 }
 
-std::vector<PackedColumn> PartitionRows::pack(ShardCells const& cells, std::int64_t chunk_rows) const
+std::span<PackedColumn const> PartitionRows::pack(ShardCells& cells) const
 {
-  std::vector<PackedColumn> packed;
   auto const rows = static_cast<std::size_t>(cells.rows);
   auto const valid_of = [&](std::size_t c) {
     return columns_[c].has_missing ? std::span(cells.valid[c]).first(rows) : std::span<std::uint8_t const>();
   };
+  std::size_t chunks = columns_.size();
+  cells.packed.resize(2 * columns_.size());
   for (std::size_t c = 0; c < columns_.size(); ++c)
   {
-    std::span<std::uint8_t const> const valid = valid_of(c);
-    packed.push_back(
-        is_wide(c)
-            ? pack_column(std::span(cells.wide[c]).first(rows), valid, chunk_rows, columns_[c].storage)
-            : pack_column(std::span(cells.narrow[c]).first(rows), valid, chunk_rows, columns_[c].storage));
-  }
-  for (std::size_t c = 0; c < columns_.size(); ++c)
-  {
+    auto const pack = [&](auto& column)
+    {
+      pack_column(std::span(column).first(cells.chunk_rows), rows, valid_of(c), columns_[c].storage,
+                  cells.packed[c]);
+    };
+    is_wide(c) ? pack(cells.wide[c]) : pack(cells.narrow[c]);
     if (columns_[c].has_missing)
     {
-      packed.push_back(pack_validity(valid_of(c), cells.rows, chunk_rows));
+      pack_validity(valid_of(c), rows, cells.chunk_rows, cells.packed[chunks++]);
     }
   }
-  return packed;
+  return std::span(cells.packed).first(chunks);
 }
 
 Int128 PartitionRows::total(std::size_t column, ShardCells const& cells) const

@@ -39,7 +39,9 @@ struct ShardCells
   std::vector<std::vector<std::int64_t>> wide;
   std::vector<std::vector<std::uint8_t>> valid;
   std::vector<std::uint64_t> run_bytes;  ///< 8-byte elements, so that the columns of a run are aligned
+  std::vector<PackedColumn> packed;
   std::int64_t rows = 0;
+  std::size_t chunk_rows = 0;
 };
 
 /// The staged rows of one partition, in row order and with their final codes. Thread-safe.
@@ -50,9 +52,10 @@ class PartitionRows
                 TableSchema const& schema, std::size_t partition);
 
   std::vector<PartColumn> const& columns() const noexcept { return columns_; }
-  /// Reads rows [first, first + rows) of the partition.
-  void gather(std::int64_t first, std::int64_t rows, ShardCells& cells) const;
-  std::vector<PackedColumn> pack(ShardCells const& cells, std::int64_t chunk_rows) const;
+  /// Reads rows [first, first + rows) of the partition, to be packed into chunks of `chunk_rows`.
+  void gather(std::int64_t first, std::int64_t rows, std::int64_t chunk_rows, ShardCells& cells) const;
+  /// Packs them, which fills what is missing.
+  std::span<PackedColumn const> pack(ShardCells& cells) const;
   Int128 total(std::size_t column, ShardCells const& cells) const;
 
  private:

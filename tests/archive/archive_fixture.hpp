@@ -114,6 +114,17 @@ inline PlainPartition random_partition(std::string name, std::int64_t rows, unsi
   return part;
 }
 
+/// Packs cells into a chunk of `chunk_rows`; no flags when none is missing.
+inline PackedColumn packed_cells(std::span<std::int64_t const> values, std::span<std::uint8_t const> valid,
+                                 std::int64_t chunk_rows, Storage storage)
+{
+  std::vector<std::int64_t> cells(values.begin(), values.end());
+  cells.resize(static_cast<std::size_t>(chunk_rows), 12345);
+  PackedColumn packed;
+  pack_column(std::span(cells), values.size(), valid, storage, packed);
+  return packed;
+}
+
 /// Writes one part of a partition, rows [first, first + info.rows).
 inline PartDigest write_part(std::filesystem::path const& folder, PartInfo info, PlainPartition const& plain,
                              std::int64_t first)
@@ -140,16 +151,15 @@ inline PartDigest write_part(std::filesystem::path const& folder, PartInfo info,
     std::vector<PackedColumn> packed;
     for (std::size_t c = 0; c < plain.columns.size(); ++c)
     {
-      packed.push_back(pack_column<std::int64_t>(cut(plain.columns[c].values, shard),
-                                                 cut(plain.columns[c].valid, shard), info.chunk_rows(),
-                                                 info.columns[c].storage));
+      packed.push_back(packed_cells(cut(plain.columns[c].values, shard), cut(plain.columns[c].valid, shard),
+                                    info.chunk_rows(), info.columns[c].storage));
     }
     for (std::size_t c = 0; c < plain.columns.size(); ++c)
     {
       if (info.columns[c].has_missing)
       {
-        packed.push_back(
-            pack_validity(cut(plain.columns[c].valid, shard), info.rows_of(shard), info.chunk_rows()));
+        pack_validity(cut(plain.columns[c].valid, shard), static_cast<std::size_t>(info.rows_of(shard)),
+                      static_cast<std::size_t>(info.chunk_rows()), packed.emplace_back());
       }
     }
     writer.write_shard(shard, packed);

@@ -61,6 +61,7 @@ void expect_as_the_library(test::LibraryChunk const& library, std::vector<T> con
   ASSERT_EQ(unpacked<std::int64_t>(ours, StorageOf<T>::value, values.size()), wide) << what;
   if (std::ranges::max(wide) <= std::numeric_limits<std::int32_t>::max() && sizeof(T) <= 4)
   {
+    ASSERT_EQ(packed<std::int32_t>(values), ours) << what;
     std::vector<std::int32_t> const narrow(values.begin(), values.end());
     ASSERT_EQ(unpacked<std::int32_t>(ours, StorageOf<T>::value, values.size()), narrow) << what;
   }
@@ -136,7 +137,8 @@ TEST(ChunkBound, IsNeverPassedByThePacker)
       std::vector<std::int64_t> const values = values_of_width<std::int64_t>(bits, -5, size, random);
       std::size_t const bound = packed_bound(size, Storage::i64);
       std::vector<std::byte> bytes(bound + 16, std::byte{0xA5});
-      ASSERT_LE(pack_chunk(std::span<std::int64_t const>(values), bytes.data()), bound);
+      std::span<std::int64_t const> const view(values);
+      ASSERT_LE(pack_chunk(view, range_of(view), Storage::i64, bytes.data()), bound);
       ASSERT_EQ(std::count(bytes.begin() + static_cast<std::ptrdiff_t>(bound), bytes.end(), std::byte{0xA5}),
                 16);
     }
@@ -145,8 +147,7 @@ TEST(ChunkBound, IsNeverPassedByThePacker)
 
 TEST(ChunkPacking, AnEmptyChunkIsOurBug)
 {
-  std::byte byte{};
-  EXPECT_THROW(pack_chunk(std::span<std::int64_t const>(), &byte), Error);
+  EXPECT_THROW(range_of(std::span<std::int64_t const>()), Error);
 }
 
 /// Definition of the checksum, word by word.

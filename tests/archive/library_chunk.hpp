@@ -130,11 +130,14 @@ std::vector<T> library_values(std::vector<std::byte> const& bytes, std::size_t v
   return LibraryChunk(StorageOf<T>::type(), values).values_of<T>(bytes, values);
 }
 
-template <class T>
+/// Packs `values` for a dataset of T from cells of type Cell.
+template <class Cell = std::int64_t, class T>
 std::vector<std::byte> packed(std::vector<T> const& values)
 {
+  std::vector<Cell> const cells(values.begin(), values.end());
+  std::span<Cell const> const view(cells);
   std::vector<std::byte> bytes(packed_bound(values.size(), StorageOf<T>::value));
-  bytes.resize(pack_chunk(std::span<T const>(values), bytes.data()));
+  bytes.resize(pack_chunk(view, range_of(view), StorageOf<T>::value, bytes.data()));
   bytes.shrink_to_fit();  // so that the address sanitizer sees a read past the last byte
   return bytes;
 }

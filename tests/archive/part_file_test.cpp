@@ -162,18 +162,17 @@ TEST(PartFile, StoresMissingCellsAsTheSmallestValueOfTheirShard)
 {
   std::vector<std::int64_t> const values = {1000000, 5, 900, 7};
   std::vector<std::uint8_t> const valid = {0, 1, 0, 1};
-  PackedColumn const packed = pack_column<std::int64_t>(values, valid, 10, Storage::i64);
+  PackedColumn const packed = packed_cells(values, valid, 10, Storage::i64);
   EXPECT_EQ(packed.facts, (ColumnFacts{5, 7, 2}));
-  EXPECT_EQ(std::to_integer<int>(packed.bytes[0]), 2);  // bits of 7 - 5
+  EXPECT_EQ(std::to_integer<int>(packed.bytes()[0]), 2);  // bits of 7 - 5
 }
 
 TEST(PartFile, RefusesAValueThatDoesNotFitItsStorage)
 {
   std::vector<std::int64_t> const values = {0, 256};
-  EXPECT_TRUE(
-      contains(error_of([&] { pack_column<std::int64_t>(values, {}, 2, Storage::u8); }), "do not fit u8"));
+  EXPECT_TRUE(contains(error_of([&] { packed_cells(values, {}, 2, Storage::u8); }), "do not fit u8"));
   std::vector<std::uint8_t> const valid = {1, 0};
-  EXPECT_NO_THROW(pack_column<std::int64_t>(values, valid, 2, Storage::u8));
+  EXPECT_NO_THROW(packed_cells(values, valid, 2, Storage::u8));
 }
 
 TEST(PartFile, WithoutCommitLeavesNothing)
@@ -218,8 +217,8 @@ TEST(PartFile, OnAFullDiskIsAStorageFaultAndLeavesNothing)
         {
           for (std::int64_t shard = 0; shard < info.shards(); ++shard)
           {
-            std::vector const packed = {pack_column<std::int64_t>(
-                std::span(plain.columns[2].values).first(100), {}, 100, Storage::i64)};
+            std::vector const packed = {
+                packed_cells(std::span(plain.columns[2].values).first(100), {}, 100, Storage::i64)};
             writer.write_shard(shard, packed);
           }
           writer.commit();
