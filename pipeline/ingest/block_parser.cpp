@@ -121,6 +121,15 @@ void BlockParser::finish()
   }
 }
 
+void BlockParser::remove_stage() noexcept
+{
+  rows_.remove_stage();
+  if (keys_)
+  {
+    keys_->remove_stage();
+  }
+}
+
 void BlockParser::recount(std::vector<BlockOutcome> const& outcomes)
 {
   rows_.forget_uses();

@@ -214,14 +214,14 @@ void Dictionaries::merge(std::vector<std::vector<Entry>> entries, Column& column
     entries = std::move(joined);
   }
   std::vector<std::size_t> ends;
-  std::string_view before;
+  Entry const* before = nullptr;
   for (Entry const& entry : entries.front())
   {
-    if (ends.empty() || before != entry.text)
+    if (before == nullptr || *before < entry)
     {
       column.text += entry.text;
       ends.push_back(column.text.size());
-      before = entry.text;
+      before = &entry;
     }
     column.place[entry.worker][entry.code] = static_cast<std::uint32_t>(ends.size() - 1);
   }

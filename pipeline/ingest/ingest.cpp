@@ -303,6 +303,7 @@ class Ingest
     log_.info("ingest: parts written");
     check_assembled(assembled);
     write_rejects(comm_, place_->pending_rejects(), stage_folder, files_, reasons_, delivery_.outcomes());
+    delivery_.remove_stage(team_);
     if (report_.total.rejected_total().records > 0)
     {
       report_.rejects = place_->rejects();

@@ -34,6 +34,7 @@ class KeySpill
   KeySpill(std::filesystem::path path, AppendMode mode);
   void add(KeyEntry const& entry);
   void finish();
+  void remove_stage() noexcept { file_.remove(); }
 
   /// One stretch of entries of one bucket in the file.
   struct Stretch

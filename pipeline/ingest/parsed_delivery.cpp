@@ -21,6 +21,11 @@ ParsedDelivery::ParsedDelivery(Comm const& comm, Source const& source, Reasons c
   }
 }
 
+void ParsedDelivery::remove_stage(ThreadTeam& team)
+{
+  team.each(parsers_.size(), [&](std::size_t thread, int) { parsers_[thread]->remove_stage(); });
+}
+
 void ParsedDelivery::parse(ThreadTeam& team, Log& log, std::filesystem::path const& stage_folder,
                            AppendMode mode, std::uint64_t block_bytes)
 {

@@ -26,6 +26,10 @@ class ParsedDelivery
   void parse(ThreadTeam& team, Log& log, std::filesystem::path const& stage_folder, AppendMode mode,
              std::uint64_t block_bytes);  ///< [all]
 
+  /// Removes what this rank staged, once no rank needs it. The file system lets go of gigabytes at the pace
+  /// of one thread per file.
+  void remove_stage(ThreadTeam& team);
+
   /// [threads] of this rank, with the rows, codes and keys they staged.
   std::vector<std::unique_ptr<BlockParser>> const& parsers() const noexcept { return parsers_; }
   std::vector<BlockOutcome> const& outcomes() const noexcept { return outcomes_; }  ///< [blocks of this rank]

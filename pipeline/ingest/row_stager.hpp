@@ -48,6 +48,7 @@ class RowStager
   /// Ends all runs that are begun.
   void end_runs(std::vector<RunRef>& runs);
   void finish() { file_.flush(); }  ///< everything staged can be read afterwards
+  void remove_stage() noexcept { file_.remove(); }
 
   /// Counts used codes and missing cells anew from these runs only: after blocks were parsed again, texts
   /// that only a wrong guess produced must leave no trace. Call forget_uses(), count_uses() for all runs that

@@ -16,7 +16,7 @@ namespace tarifa
 namespace
 {
 
-constexpr std::size_t buffer_bytes = 1U << 20U;
+constexpr std::size_t buffer_bytes = 1U << 18U;  // stays in the second-level cache
 
 std::string reason()
 {
@@ -39,9 +39,23 @@ AppendFile::AppendFile(std::filesystem::path path, AppendMode mode, unsigned per
 
 AppendFile::~AppendFile()
 {
+  close();
+}
+
+void AppendFile::close() noexcept
+{
   if (descriptor_ >= 0)
   {
-    ::close(descriptor_);
+    ::close(std::exchange(descriptor_, -1));
+  }
+}
+
+void AppendFile::remove() noexcept
+{
+  if (mode_ == AppendMode::write)
+  {
+    ::unlink(path_.c_str());
+    close();
   }
 }
 
