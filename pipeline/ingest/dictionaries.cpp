@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -20,9 +21,14 @@ std::filesystem::path text_path(std::filesystem::path const& folder, int rank, i
   return folder / fmt::format("texts-{:05}-{:03}", rank, thread);
 }
 
-void put(std::string& to, std::uint32_t number)
+void put(AppendFile& to, std::string_view bytes)
 {
-  to.append(reinterpret_cast<char const*>(&number), sizeof number);
+  to.append(std::as_bytes(std::span(bytes)));
+}
+
+void put(AppendFile& to, std::uint32_t number)
+{
+  to.append(std::as_bytes(std::span(&number, 1)));
 }
 
 std::uint32_t take(std::string_view& from)
@@ -42,10 +48,10 @@ std::string_view take_bytes(std::string_view& from, std::size_t count)
   return bytes;
 }
 
-/// All texts of one thread and where they were used: per column, the texts, then per partition the flags.
-std::string staged_texts(BlockParser const& parser, std::vector<std::string> const& partitions)
+/// Writes all texts of one thread and where they were used: per column, the texts, then per partition the
+/// flags.
+void stage_texts(BlockParser const& parser, std::vector<std::string> const& partitions, AppendFile& file)
 {
-  std::string bytes;
   std::map<std::string, std::size_t> local;
   for (std::size_t p = 0; p < parser.rows().partitions().size(); ++p)
   {
@@ -55,24 +61,23 @@ std::string staged_texts(BlockParser const& parser, std::vector<std::string> con
   {
     static std::vector<std::string> const no_texts;
     auto const& texts = parser.codes()[c] ? parser.codes()[c]->texts() : no_texts;
-    put(bytes, static_cast<std::uint32_t>(texts.size()));
+    put(file, static_cast<std::uint32_t>(texts.size()));
     for (std::string const& text : texts)
     {
-      put(bytes, static_cast<std::uint32_t>(text.size()));
-      bytes += text;
+      put(file, static_cast<std::uint32_t>(text.size()));
+      put(file, text);
     }
     for (std::string const& name : partitions)
     {
-      std::size_t const begin = bytes.size();
-      bytes.resize(begin + texts.size());
+      std::string flags(texts.size(), '\0');
       if (auto const at = local.find(name); at != local.end() && !texts.empty())
       {
-        auto const& used = parser.rows().used()[at->second][c];
-        std::copy(used.begin(), used.end(), bytes.begin() + static_cast<std::ptrdiff_t>(begin));
+        std::ranges::copy(parser.rows().used()[at->second][c], flags.begin());
       }
+      put(file, flags);
     }
   }
-  return bytes;
+  file.flush();
 }
 
 std::uint64_t prefix_of(std::string_view text)
@@ -118,9 +123,7 @@ Dictionaries::Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::
   auto const write = [&](std::size_t thread, int)
   {
     AppendFile file(text_path(stage_folder, comm.rank(), static_cast<int>(thread)), AppendMode::write);
-    std::string const bytes = staged_texts(*parsers[thread], partitions);
-    file.append(std::as_bytes(std::span(bytes)));
-    file.flush();
+    stage_texts(*parsers[thread], partitions, file);
   };
   comm.all_or_none("staging dictionaries", [&] { team.each(parsers.size(), write); });
   auto const threads = static_cast<std::int64_t>(parsers.size());
@@ -204,8 +207,8 @@ void Dictionaries::merge(std::vector<std::vector<Entry>> entries, Column& column
     std::vector<std::vector<Entry>> joined((entries.size() + 1) / 2);
     for (std::size_t i = 0; i + 1 < entries.size(); i += 2)
     {
-      joined[i / 2].resize(entries[i].size() + entries[i + 1].size());
-      std::ranges::merge(entries[i], entries[i + 1], joined[i / 2].begin(), std::less<>());
+      joined[i / 2].reserve(entries[i].size() + entries[i + 1].size());
+      std::ranges::merge(entries[i], entries[i + 1], std::back_inserter(joined[i / 2]), std::less<>());
     }
     if (entries.size() % 2 != 0)
     {
