@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include <unistd.h>
+
+#include <fcntl.h>
+
 #include "pipeline/ingest/block_parser.hpp"
 
 namespace tarifa
@@ -23,13 +27,40 @@ void cut(T* cells, std::vector<std::uint8_t> const& keep)
 
 }  // namespace
 
-PlainFile const& RunFiles::of(int rank, int thread)
+RunFile::RunFile(std::filesystem::path const& path)
+    : content_(path)
+    , descriptor_(::open(path.c_str(), O_WRONLY | O_CLOEXEC))
+{
+}
+
+RunFile::~RunFile()
+{
+  if (descriptor_ >= 0)
+  {
+    ::close(descriptor_);
+  }
+}
+
+void RunFile::let_go(std::uint64_t offset, std::uint64_t bytes) const noexcept
+{
+  // Whole pages only: the rest of a page that is cut would be filled with zeros, and written back.
+  constexpr std::uint64_t page = 4096;
+  std::uint64_t const begin = (offset + page - 1) / page * page;
+  std::uint64_t const end = (offset + bytes) / page * page;
+  if (descriptor_ >= 0 && begin < end)
+  {
+    ::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(begin),
+                static_cast<off_t>(end - begin));
+  }
+}
+
+RunFile const& RunFiles::of(int rank, int thread)
 {
   std::scoped_lock const lock(mutex_);
   auto& file = files_[{rank, thread}];
   if (!file)
   {
-    file = std::make_unique<PlainFile>(BlockParser::run_path(folder_, rank, thread));
+    file = std::make_unique<RunFile>(BlockParser::run_path(folder_, rank, thread));
   }
   return *file;
 }
@@ -72,11 +103,36 @@ void PartitionRows::gather(std::int64_t first, std::int64_t rows, std::int64_t c
   }
   auto run = std::upper_bound(runs_.runs.begin(), runs_.runs.end(), first,
                               [](std::int64_t row, StagedRun const& one) { return row < one.first_row; });
-  for (--run; cells.rows < rows; ++run)
+  --run;
+  auto const whole = run->first_row < first ? run + 1 : run;
+  for (; cells.rows < rows; ++run)
   {
     std::int64_t const from = std::max<std::int64_t>(first - run->first_row, 0);
     std::int64_t const to = std::min<std::int64_t>(run->kept, first + rows - run->first_row);
     append(*run, from, to, cells);
+  }
+  // The last run may go on in the next shard.
+  auto const end = (run - 1)->first_row + (run - 1)->kept > first + rows ? run - 1 : run;
+  if (whole < end)
+  {
+    let_go({whole, end});
+  }
+}
+
+/// Runs that follow each other in their file go as one piece.
+void PartitionRows::let_go(std::span<StagedRun const> runs) const
+{
+  for (std::size_t first = 0, next = 0; first < runs.size(); first = next)
+  {
+    StagedRun const& head = runs[first];
+    std::uint64_t bytes = 0;
+    for (; next < runs.size() && runs[next].rank == head.rank && runs[next].thread == head.thread
+           && runs[next].offset == head.offset + bytes;
+         ++next)
+    {
+      bytes += runs[next].bytes;
+    }
+    files_.of(head.rank, head.thread).let_go(head.offset, bytes);
   }
 }
 
@@ -124,6 +180,7 @@ void PartitionRows::append(StagedRun const& run, std::int64_t from, std::int64_t
   cells.run_bytes.resize(std::max<std::size_t>(cells.run_bytes.size(), run.bytes / 8 + 1));
   std::size_t const got =
       files_.of(run.rank, run.thread)
+          .content()
           .read_at(run.offset, reinterpret_cast<char*>(cells.run_bytes.data()), run.bytes);
   row_run::View const view(std::as_bytes(std::span(cells.run_bytes)).first(got));
   require(view.rows() == run.rows, Fault::storage, "a staged run is damaged");

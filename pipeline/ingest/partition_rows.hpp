@@ -19,17 +19,36 @@
 namespace tarifa
 {
 
+/// Run file of one thread of one rank while its runs are read for the last time.
+class RunFile
+{
+ public:
+  explicit RunFile(std::filesystem::path const& path);
+  ~RunFile();
+  RunFile(RunFile const&) = delete;
+  RunFile& operator=(RunFile const&) = delete;
+
+  PlainFile const& content() const noexcept { return content_; }
+  /// Gives the space of bytes that nobody reads again back to the file system, as far as that knows how to:
+  /// the scratch shrinks as the parts grow, and a memory file system hands the same pages to the parts.
+  void let_go(std::uint64_t offset, std::uint64_t bytes) const noexcept;
+
+ private:
+  PlainFile content_;
+  int descriptor_ = -1;
+};
+
 /// Run files of all threads of all ranks, opened when first needed and kept open. Thread-safe.
 class RunFiles
 {
  public:
   explicit RunFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  PlainFile const& of(int rank, int thread);
+  RunFile const& of(int rank, int thread);
 
  private:
   std::filesystem::path folder_;
   std::mutex mutex_;
-  std::map<std::pair<int, int>, std::unique_ptr<PlainFile>> files_;
+  std::map<std::pair<int, int>, std::unique_ptr<RunFile>> files_;
 };
 
 /// Cells of one shard while it is put together; one per thread, so that its memory is used again.
@@ -52,7 +71,8 @@ class PartitionRows
                 TableSchema const& schema, std::size_t partition);
 
   std::vector<PartColumn> const& columns() const noexcept { return columns_; }
-  /// Reads rows [first, first + rows) of the partition, to be packed into chunks of `chunk_rows`.
+  /// Reads rows [first, first + rows) of the partition, to be packed into chunks of `chunk_rows`. Runs that
+  /// lie wholly among them are let go of: every row can be gathered once.
   void gather(std::int64_t first, std::int64_t rows, std::int64_t chunk_rows, ShardCells& cells) const;
   /// Packs them, which fills what is missing.
   std::span<PackedColumn const> pack(ShardCells& cells) const;
@@ -61,6 +81,7 @@ class PartitionRows
  private:
   bool is_code(std::size_t c) const { return columns_[c].schema.kind == ColumnKind::code; }
   bool is_wide(std::size_t c) const { return columns_[c].storage == Storage::i64; }
+  void let_go(std::span<StagedRun const> runs) const;
   void append(StagedRun const& run, std::int64_t from, std::int64_t to, ShardCells& cells) const;
   std::vector<std::uint8_t> kept_rows(StagedRun const& run, std::int64_t from, std::int64_t to) const;
 
