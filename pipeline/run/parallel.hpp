@@ -9,8 +9,8 @@ namespace tarifa
 {
 
 /// Runs `work(thread)` on `threads` OpenMP threads of this rank and waits. Nothing may leave an OpenMP
-/// region, so the first exception is kept and thrown here, by the caller's thread; `stop` tells long loops to
-/// end early.
+/// region, so an exception is kept and thrown here, by the caller's thread: of several that of the lowest
+/// thread or item, whatever the timing.
 class ThreadTeam
 {
  public:
@@ -28,16 +28,18 @@ class ThreadTeam
       }
       catch (...)
       {
-        keep(std::current_exception());
+        keep(static_cast<std::size_t>(thread), std::current_exception());
       }
     }
-    if (first_)
+    failed_ = false;
+    if (lowest_)
     {
-      std::rethrow_exception(std::exchange(first_, nullptr));
+      std::rethrow_exception(std::exchange(lowest_, nullptr));
     }
   }
 
-  /// Calls `work(item, thread)` for items 0 to count-1, each handed to the next free thread.
+  /// Calls `work(item, thread)` for items 0 to count-1, each handed to the next free thread, in order: every
+  /// item below a failing one is worked on too.
   template <class Work>
   void each(std::size_t count, Work&& work)
   {
@@ -45,9 +47,21 @@ class ThreadTeam
     run(
         [&](int thread)
         {
-          for (std::size_t item = next++; item < count && !failed(); item = next++)
+          while (!failed())
           {
-            work(item, thread);
+            std::size_t const item = next++;
+            if (item >= count)
+            {
+              return;
+            }
+            try
+            {
+              work(item, thread);
+            }
+            catch (...)
+            {
+              keep(item, std::current_exception());
+            }
           }
         });
   }
@@ -62,19 +76,21 @@ class ThreadTeam
   }
 
  private:
-  void keep(std::exception_ptr exception)
+  void keep(std::size_t place, std::exception_ptr exception)
   {
     std::scoped_lock const lock(mutex_);
-    if (!first_)
+    if (!lowest_ || place < place_)
     {
-      first_ = std::move(exception);
+      lowest_ = std::move(exception);
+      place_ = place;
     }
     failed_ = true;
   }
 
   int threads_;
   std::mutex mutex_;
-  std::exception_ptr first_;
+  std::exception_ptr lowest_;
+  std::size_t place_ = 0;  ///< of it: thread or item
   std::atomic<bool> failed_{false};
 };
 
