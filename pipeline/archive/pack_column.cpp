@@ -87,12 +87,12 @@ void pack_column(std::span<Cell> cells, std::size_t rows, std::span<std::uint8_t
                                valid.size(), cells.size());
           });
   packed.facts = facts_of(std::span<Cell const>(cells.first(rows)), valid);
-  auto const [lowest, highest] = limits_of(storage);
-  require(lowest <= packed.facts.minimum && packed.facts.maximum <= highest, Fault::data,
+  auto const limits = limits_of(storage);
+  require(limits.first <= packed.facts.minimum && packed.facts.maximum <= limits.second, Fault::data,
           [&]
           {
             return fmt::format("values {} to {} do not fit {} ({} to {})", packed.facts.minimum,
-                               packed.facts.maximum, name_of(storage), lowest, highest);
+                               packed.facts.maximum, name_of(storage), limits.first, limits.second);
           });
   auto const least = static_cast<Cell>(packed.facts.minimum);
   for (std::size_t i = 0; packed.facts.missing > 0 && i < rows; ++i)

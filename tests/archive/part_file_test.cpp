@@ -19,6 +19,7 @@ namespace tarifa
 namespace
 {
 
+using testing::packed_cells;
 using testing::PlainColumn;
 using testing::PlainPartition;
 using testing::random_partition;
