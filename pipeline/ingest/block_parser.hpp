@@ -74,7 +74,7 @@ class BlockParser
 
   BlockParser(Shared const& shared, int thread);
   BlockOutcome parse(BlockText const& block);
-  void finish();  ///< everything staged can be read afterwards
+  void finish();                 ///< everything staged can be read afterwards
   void remove_stage() noexcept;  ///< rows and keys, which take room
   /// Counts used codes and missing cells anew from the runs of these outcomes; after finish().
   void recount(std::vector<BlockOutcome> const& outcomes);

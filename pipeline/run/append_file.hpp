@@ -30,7 +30,7 @@ class AppendFile
   /// Offset at which `bytes` will stand.
   std::uint64_t append(std::span<std::byte const> bytes);
   std::uint64_t size() const noexcept { return written_ + pending_.size(); }
-  void flush();  ///< what was appended can be read afterwards
+  void flush();            ///< what was appended can be read afterwards
   void remove() noexcept;  ///< the file is gone afterwards, and nothing more can be appended
   std::filesystem::path const& path() const noexcept { return path_; }
 
