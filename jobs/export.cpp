@@ -76,6 +76,7 @@ class ExportJob final : public Job
     options.positional("result", result_, "result file");
     options.add("folder", folder_, "folder for the CSV files; made when it is not there");
     options.add("tables", tables_, "tables to export; empty = all");
+    options.add("truth", truth_, "export the planted truth of a synthetic world, which is refused otherwise");
   }
 
   void run(Run& run) override
@@ -96,7 +97,7 @@ class ExportJob final : public Job
 
   void export_all(Run& run) const
   {
-    ResultReader const reader(result_);
+    ResultReader const reader(result_, truth_ ? TruthAccess::allow : TruthAccess::refuse);
     std::vector<std::string> const there = reader.tables();
     for (std::string const& table : tables_)
     {
@@ -149,7 +150,7 @@ class ExportJob final : public Job
     text += '\n';
     std::filesystem::path const partial = path.string() + ".partial";
     {
-      AppendFile file(partial, AppendMode::write, 0666);
+      AppendFile file(partial, AppendMode::write, truth_ ? 0600 : 0666);
       std::int64_t const rows = reader.rows(table);
       std::vector<ResultCells> cells(columns.size());
       for (std::int64_t first = 0; first < rows; first += block_rows)
@@ -196,6 +197,7 @@ class ExportJob final : public Job
 
   std::string result_, folder_ = "tables";
   std::vector<std::string> tables_;
+  bool truth_ = false;
 };
 
 }  // namespace

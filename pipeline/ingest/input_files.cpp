@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/archive/truth_mark.hpp"
 #include "pipeline/csv/byte_source.hpp"
 
 namespace tarifa
@@ -100,6 +101,10 @@ std::string_view foreign_format(std::string_view start)
   {
     return "is a zip archive or a spreadsheet (unpack it, or save the sheet as CSV)";
   }
+  if (start.starts_with("\x89HDF\r\n\x1A\n"))
+  {
+    return "is an HDF5 file, no text (tarifa export writes results as CSV)";
+  }
   constexpr char nul = '\0';
   bool const has_mark = start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF");
   bool const alternates = start.size() >= 4
@@ -118,6 +123,7 @@ std::string_view foreign_format(std::string_view start)
 InputFile examine(Source const& source, std::filesystem::path const& path)
 {
   require_file(path);
+  refuse_truth(path);
   InputFile file;
   file.path = path;
   file.seekable = ByteSource::is_seekable(path);

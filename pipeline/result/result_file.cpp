@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/hdf5_handle.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
+#include "pipeline/archive/truth_mark.hpp"
 #include "pipeline/run/append_file.hpp"
 #include "pipeline/run/parallel.hpp"
 
@@ -86,17 +88,45 @@ void append_writes(std::vector<Write>& writes, ResultColumn const& column, std::
   }
 }
 
+/// An empty file that only its owner may open: HDF5 empties it once more and leaves the mode as it is.
+void make_private(std::filesystem::path const& path)
+{
+  int const descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  bool const done = descriptor >= 0 && ::fchmod(descriptor, 0600) == 0;
+  int const problem = errno;
+  if (descriptor >= 0)
+  {
+    ::close(descriptor);
+  }
+  require(done, Fault::storage, [&] { return std::string("cannot be created: ") + std::strerror(problem); });
+}
+
 }  // namespace
+
+void BlockTable::write(std::int64_t first, std::span<std::span<std::byte const> const> cells) const
+{
+  require(cells.size() == columns_.size(), Fault::internal, "a block has another number of columns");
+  for (std::size_t c = 0; c < cells.size(); ++c)
+  {
+    Column const& column = columns_[c];
+    auto const bytes = static_cast<std::int64_t>(cells[c].size());
+    require(first >= 0 && first * column.width + bytes <= rows_ * column.width, Fault::internal,
+            "a block ends beyond its table");
+    write_fully(descriptor_, path_, static_cast<std::uint64_t>(column.address + first * column.width),
+                cells[c]);
+  }
+}
 
 struct ResultFile::File
 {
   Hdf5File file;
 };
 
-ResultFile::ResultFile(Run const& run, std::filesystem::path path)
+ResultFile::ResultFile(Run const& run, std::filesystem::path path, ResultKind kind)
     : comm_(run.comm)
     , threads_(run.settings.threads)
     , path_(std::move(path))
+    , kind_(kind)
 {
   comm_.all_or_none(
       path_.string(),
@@ -112,10 +142,18 @@ ResultFile::ResultFile(Run const& run, std::filesystem::path path)
         require(std::filesystem::is_directory(folder), Fault::storage,
                 "folder " + folder.string() + " does not exist");
         silence_hdf5();
+        if (kind_ == ResultKind::truth)
+        {
+          make_private(partial());
+        }
         file_ = std::make_unique<File>();
         file_->file = Hdf5File(
             H5Fcreate(partial().c_str(), H5F_ACC_TRUNC, timeless(H5P_FILE_CREATE).id(), serial_access().id()),
             "cannot be created");
+        if (kind_ == ResultKind::truth)
+        {
+          mark_truth(file_->file.id());
+        }
       });
   comm_.all_or_none(partial().string(),
                     [&]
@@ -193,14 +231,12 @@ void ResultFile::add_table(std::string const& name, std::string const& title,
       });
   std::int64_t const rows = comm_.sum(local);
   std::int64_t const before = comm_.sum_before(local);
-  std::vector<std::int64_t> const offsets = comm_.gather_all(comm_.all_or_none(
-      "table " + name, [&]
-      { return comm_.is_root() ? make_datasets(name, title, columns, rows) : std::vector<std::int64_t>(); }));
+  BlockTable const table = lay_out_table(name, title, columns, rows);
   std::vector<Write> writes;
   for (std::size_t c = 0; c < columns.size(); ++c)
   {
-    append_writes(writes, columns[c],
-                  offsets[c] + before * static_cast<std::int64_t>(bytes_of(columns[c].type)));
+    BlockTable::Column const& place = table.columns_[c];
+    append_writes(writes, columns[c], place.address + before * place.width);
   }
   comm_.all_or_none("table " + name,
                     [&]
@@ -212,6 +248,23 @@ void ResultFile::add_table(std::string const& name, std::string const& title,
                                               static_cast<std::uint64_t>(writes[i].offset), writes[i].bytes);
                                 });
                     });
+}
+
+BlockTable ResultFile::lay_out_table(std::string const& name, std::string const& title,
+                                     std::vector<ResultColumn> const& columns, std::int64_t rows)
+{
+  std::vector<std::int64_t> const addresses = comm_.gather_all(comm_.all_or_none(
+      "table " + name, [&]
+      { return comm_.is_root() ? make_datasets(name, title, columns, rows) : std::vector<std::int64_t>(); }));
+  BlockTable table;
+  table.descriptor_ = descriptor_;
+  table.path_ = partial();
+  table.rows_ = rows;
+  for (std::size_t c = 0; c < columns.size(); ++c)
+  {
+    table.columns_.push_back({addresses[c], static_cast<std::int64_t>(bytes_of(columns[c].type))});
+  }
+  return table;
 }
 
 void ResultFile::add_labels(std::string const& name, std::vector<std::string> const& texts)
@@ -261,7 +314,10 @@ void ResultFile::commit(Run& run)
                       }
                     });
   committed_ = true;
-  run.published = path_.string();
+  if (kind_ == ResultKind::open)
+  {
+    run.published = path_.string();
+  }
 }
 
 template <>

@@ -48,6 +48,39 @@ struct ResultColumn
 template <class T>
 ResultColumn result_column(std::string name, std::string unit, std::string definition);
 
+/// Who may read a result file.
+enum class ResultKind : std::uint8_t
+{
+  open,
+  truth,  ///< what a synthetic world planted: mode 0600, and ResultReader refuses it unless asked to allow it
+};
+
+/// A table of a result file whose rows are written in blocks, at places known beforehand: nothing of it is
+/// kept in memory. Lives no longer than its ResultFile.
+class BlockTable
+{
+ public:
+  std::int64_t rows() const noexcept { return rows_; }
+
+  /// Cells of rows first, first + 1, ... of every column, in the order of the columns. On any rank and
+  /// thread; Error(storage) when the disk refuses. No two calls may write the same rows, and all rows must be
+  /// written once before the commit: HDF5 fills nothing in.
+  void write(std::int64_t first, std::span<std::span<std::byte const> const> cells) const;
+
+ private:
+  friend class ResultFile;
+  struct Column
+  {
+    std::int64_t address;  ///< [byte] of row 0 in the file
+    std::int64_t width;    ///< [bytes] of a cell
+  };
+
+  int descriptor_ = -1;
+  std::filesystem::path path_;
+  std::int64_t rows_ = 0;
+  std::vector<Column> columns_;
+};
+
 /// The result of a run: tables of equally long 1-D datasets in one HDF5 file.
 ///
 ///   /TABLE/COLUMN        attributes unit, definition, scale, digits, labels
@@ -61,18 +94,22 @@ class ResultFile
 {
  public:
   /// [all] Error(usage) when `path` exists, unless `redo`.
-  ResultFile(Run const& run, std::filesystem::path path);
+  ResultFile(Run const& run, std::filesystem::path path, ResultKind kind = ResultKind::open);
   ~ResultFile();
   ResultFile(ResultFile const&) = delete;
   ResultFile& operator=(ResultFile const&) = delete;
 
   /// [all] Rows of the ranks one after the other. All columns have the same number of local rows.
   void add_table(std::string const& name, std::string const& title, std::vector<ResultColumn> const& columns);
+  /// [all] Makes room for a table of `rows` rows, the same on every rank; the pieces of `columns` are not
+  /// looked at.
+  BlockTable lay_out_table(std::string const& name, std::string const& title,
+                           std::vector<ResultColumn> const& columns, std::int64_t rows);
   /// [all] Texts that label columns refer to; the same on every rank.
   void add_labels(std::string const& name, std::vector<std::string> const& texts);
   /// [all] Text attribute of the file; the same on every rank.
   void note(std::string const& name, std::string const& text);
-  /// [all] Syncs, closes and gives the file its name; hands it to the run as published.
+  /// [all] Syncs, closes and gives the file its name. An open result is handed to the run as published.
   void commit(Run& run);
 
  private:
@@ -84,6 +121,7 @@ class ResultFile
   Comm const& comm_;
   int threads_;
   std::filesystem::path path_;
+  ResultKind kind_;
   std::unique_ptr<File> file_;  ///< root only
   int descriptor_ = -1;
   bool committed_ = false;

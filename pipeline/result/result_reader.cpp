@@ -4,6 +4,7 @@
 
 #include "pipeline/archive/hdf5_handle.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
+#include "pipeline/archive/truth_mark.hpp"
 
 namespace tarifa
 {
@@ -51,10 +52,15 @@ struct ResultReader::File
   std::string path;
 };
 
-ResultReader::ResultReader(std::filesystem::path const& path) : file_(std::make_unique<File>())
+ResultReader::ResultReader(std::filesystem::path const& path, TruthAccess access)
+    : file_(std::make_unique<File>())
 {
   silence_hdf5();
   require(std::filesystem::exists(path), Fault::storage, path.string() + ": no such result file");
+  if (access == TruthAccess::refuse)
+  {
+    refuse_truth(path);
+  }
   file_->path = path.string();
   file_->file = Hdf5File(H5Fopen(path.c_str(), H5F_ACC_RDONLY, serial_access().id()),
                          path.string() + ": not a result file");

@@ -27,11 +27,18 @@ struct ResultCells
   std::vector<double> real;
 };
 
+enum class TruthAccess : std::uint8_t
+{
+  refuse,
+  allow,  ///< for what is told apart from analysis: scoring a method, or a person who asks
+};
+
 /// Reads a result file back, on one rank. Errors are Error(storage) naming file and item.
 class ResultReader
 {
  public:
-  explicit ResultReader(std::filesystem::path const& path);
+  /// Error(usage) for a file of planted truth, unless allowed.
+  explicit ResultReader(std::filesystem::path const& path, TruthAccess access = TruthAccess::refuse);
   ~ResultReader();
   ResultReader(ResultReader const&) = delete;
   ResultReader& operator=(ResultReader const&) = delete;
