@@ -1,181 +1,142 @@
 /// tarifa synth: a synthetic world, written as the CSV files that administrations and statistical offices
 /// send.
 #include <algorithm>
-#include <array>
-#include <atomic>
 
 #include <fmt/format.h>
 
-#include "kernels/synth/declarations.hpp"
-#include "kernels/synth/seizures.hpp"
-#include "kernels/synth/trade.hpp"
-#include "pipeline/run/job.hpp"
-#include "pipeline/run/text_files.hpp"
+#include "jobs/support/synth_output.hpp"
+#include "pipeline/run/nearest.hpp"
 
 namespace tarifa::jobs
 {
 namespace
 {
 
-struct SynthSettings
-{
-  std::string folder = "synth";
-  std::int64_t declarations = 100000;
-  std::int64_t trade = 100000;
-  std::int64_t seizures = 5000;
-  int first_year = 2019;
-  int years = 5;
-  double broken_share = 0;
-};
-
 class SynthJob final : public Job
 {
  public:
   About about() const override
   {
-    return {.purpose =
-                "Writes declarations-YYYY.csv, trade-exports.csv, trade-imports.csv and seizures.csv of a\n"
-                "world that follows from the seed: the same bytes on any ranks and threads. Every figure is\n"
-                "invented; amounts add up, and the two sides of trade disagree as real ones do. The files\n"
-                "configs/sources/synth-*.ini read them.",
-            .example = "tarifa synth --synth.folder world --synth.declarations 1000000 --synth.trade 900000",
-            .uses_output = false};
+    return {
+        .purpose =
+            "Writes declarations, trade statistics and seizures of a world that follows from the seed, one\n"
+            "file for each table and year: the same bytes on any ranks and threads. Every figure is\n"
+            "invented; amounts add up, and the two sides of trade disagree as real ones do. The files\n"
+            "configs/sources/synth-*.ini read them. A large world can be written piece by piece, with\n"
+            "--synth.only and --synth.year.",
+        .example = "tarifa synth --synth.folder world --synth.declarations 1000000 --synth.trade 900000",
+        .uses_output = false};
   }
 
   void declare(Options& options) override
   {
-    constexpr std::int64_t most_rows = 40'000'000'000;
     options.section("synth");
     options.add("folder", settings_.folder, "folder of the CSV files, made when absent");
-    options.add("declarations", settings_.declarations, {0, most_rows},
-                "import declarations [rows], all years");
-    options.add("trade", settings_.trade, {0, most_rows}, "trade flows [cells], all years; two reports each");
-    options.add("seizures", settings_.seizures, {0, 999'999'999}, "seizure cases, all years");
-    options.add("first-year", settings_.first_year, {1900, 2099}, "first calendar year");
-    options.add("years", settings_.years, {1, 100}, "number of years");
-    options.add("broken-share", settings_.broken_share, {0.0, 1.0},
-                "share of the declarations with a planted fault");
+    options.add("only", settings_.only, "tables to write: " + names() + "; all when none is named");
+    options.add("year", settings_.year, {0, 2199}, "the one year to write; 0 = all years");
+    options.add("first-year", settings_.first_year, {1900, 2099}, "first calendar year of the world");
+    options.add("years", settings_.years, {1, 100}, "number of years of the world");
+    for (SynthOutput const& output : outputs_)
+    {
+      options.section("synth");
+      output.declare(options, settings_);
+    }
   }
 
   void run(Run& run) override
   {
+    auto const chosen = run.comm.all_or_none("", [&] { return chosen_outputs(); });
+    std::vector<int> const years = run.comm.all_or_none("", [&] { return chosen_years(); });
     kernels::World const world(static_cast<std::uint64_t>(run.settings.seed));
-    kernels::TradePlan const trade = run.comm.all_or_none("synth.trade", [&] { return plan_trade(world); });
-    run.comm.all_or_none("synth.declarations",
-                         [&]
-                         {
-                           require(rows_of(settings_.years - 1) <= 999'999'999, Fault::usage,
-                                   "more than 999,999,999 declarations in a year; add years");
-                         });
     TextFiles files(run.comm, settings_.folder, run.settings.threads);
     if (!run.settings.redo)
     {
-      files.refuse_existing(names());
+      files.refuse_existing(names_of(chosen, years));
     }
-    write_declarations(run, world, files);
-    auto const bytes = files.write(
-        {"trade-exports.csv", "trade-imports.csv"},
-        {std::string(kernels::trade_header()), std::string(kernels::trade_header())}, trade.blocks(),
-        [&](std::int64_t block, std::span<std::string> texts) { trade.append(block, texts[0], texts[1]); });
-    run.log.info(fmt::format("trade: {} flows, {} + {} bytes", settings_.trade, bytes[0], bytes[1]));
-    write_seizures(run, world, files);
+    SynthRun const synth{run, settings_, world, files};
+    for (SynthOutput const& output : chosen)
+    {
+      SynthMade made;
+      for (int const year : years)
+      {
+        SynthMade const piece = output.write(synth, year);
+        made.records += piece.records;
+        made.bytes += piece.bytes;
+        run.log.progress(fmt::format("{}, years", output.name), year - years.front() + 1,
+                         static_cast<std::int64_t>(years.size()));
+      }
+      run.log.info(fmt::format("{}: {} {}, {} bytes", output.name, made.records, output.records, made.bytes));
+    }
     files.publish();
   }
 
  private:
-  static std::string declarations_name(int year) { return fmt::format("declarations-{}.csv", year); }
-
-  std::vector<std::string> names() const
+  std::string names() const
   {
-    std::vector<std::string> all = {"trade-exports.csv", "trade-imports.csv", "seizures.csv"};
-    for (int i = 0; i < settings_.years; ++i)
+    std::string text;
+    for (SynthOutput const& output : outputs_)
     {
-      all.push_back(declarations_name(settings_.first_year + i));
+      text += (text.empty() ? "" : ", ") + std::string(output.name);
     }
-    if (settings_.broken_share > 0)
+    return text;
+  }
+
+  std::vector<SynthOutput> chosen_outputs() const
+  {
+    std::vector<std::string> valid;
+    std::vector<SynthOutput> chosen;
+    for (SynthOutput const& output : outputs_)
     {
-      all.emplace_back("planted-faults.csv");
+      valid.emplace_back(output.name);
+      if (settings_.only.empty()
+          || std::find(settings_.only.begin(), settings_.only.end(), output.name) != settings_.only.end())
+      {
+        output.check(settings_);
+        chosen.push_back(output);
+      }
+    }
+    for (std::string const& name : settings_.only)
+    {
+      require(
+          std::find(valid.begin(), valid.end(), name) != valid.end(), Fault::usage,
+          fmt::format("synth.only: no table '{}'.{} There are {}", name, suggestion(name, valid), names()));
+    }
+    return chosen;
+  }
+
+  std::vector<int> chosen_years() const
+  {
+    std::vector<int> years;
+    for (int year = settings_.first_year; year < settings_.first_year + settings_.years; ++year)
+    {
+      if (settings_.year == 0 || settings_.year == year)
+      {
+        years.push_back(year);
+      }
+    }
+    require(!years.empty(), Fault::usage,
+            fmt::format("synth.year: {} is not a year of this world, {} to {}", settings_.year,
+                        settings_.first_year, settings_.first_year + settings_.years - 1));
+    return years;
+  }
+
+  std::vector<std::string> names_of(std::vector<SynthOutput> const& outputs,
+                                    std::vector<int> const& years) const
+  {
+    std::vector<std::string> all;
+    for (SynthOutput const& output : outputs)
+    {
+      for (int const year : years)
+      {
+        auto const names = output.files(settings_, year);
+        all.insert(all.end(), names.begin(), names.end());
+      }
     }
     return all;
   }
 
-  kernels::TradePlan plan_trade(kernels::World const& world) const
-  {
-    std::int64_t const most = kernels::TradePlan::most_flows(settings_.years);
-    require(settings_.trade <= most, Fault::usage,
-            fmt::format("{} flows do not fit: {} years have at most {} cells with trade", settings_.trade,
-                        settings_.years, most));
-    return {world, {settings_.first_year, settings_.years, settings_.trade}};
-  }
-
-  /// The last years take what does not divide evenly.
-  std::int64_t rows_of(int year) const
-  {
-    return settings_.declarations * (year + 1) / settings_.years
-           - settings_.declarations * year / settings_.years;
-  }
-
-  void write_declarations(Run& run, kernels::World const& world, TextFiles& files) const
-  {
-    std::array<std::atomic<std::int64_t>, kernels::row_fault_count> planted{};
-    std::int64_t bytes = 0;
-    for (int i = 0; i < settings_.years; ++i)
-    {
-      kernels::DeclarationYear const year{settings_.first_year + i, rows_of(i), settings_.broken_share};
-      std::int64_t const blocks = (year.rows + kernels::rows_per_block - 1) / kernels::rows_per_block;
-      bytes +=
-          files.write({declarations_name(year.year)}, {std::string(kernels::declarations_header())}, blocks,
-                      [&](std::int64_t block, std::span<std::string> texts)
-                      {
-                        std::int64_t const first = block * kernels::rows_per_block;
-                        std::int64_t const count = std::min(kernels::rows_per_block, year.rows - first);
-                        auto const faults = append_declarations(world, year, first, count, texts[0]);
-                        for (std::size_t fault = 0; fault < faults.size(); ++fault)
-                        {
-                          planted[fault] += faults[fault];
-                        }
-                      })[0];
-      run.log.progress("declarations, years", i + 1, settings_.years);
-    }
-    run.log.info(fmt::format("declarations: {} rows, {} bytes", settings_.declarations, bytes));
-    if (settings_.broken_share > 0)
-    {
-      write_planted(run, planted, files);
-    }
-  }
-
-  /// The key to the broken rows: how many of each kind, so that an ingest can be held against it.
-  void write_planted(Run& run, std::array<std::atomic<std::int64_t>, kernels::row_fault_count> const& planted,
-                     TextFiles& files) const
-  {
-    std::string table = "fault,rows\n";
-    std::int64_t all = 0;
-    for (std::size_t i = 0; i < planted.size(); ++i)
-    {
-      std::int64_t const rows = run.comm.sum(planted[i].load());
-      all += rows;
-      table += fmt::format("{},{}\n", kernels::name_of(static_cast<kernels::RowFault>(i)), rows);
-    }
-    files.write({"planted-faults.csv"}, {table}, 0, {});
-    run.log.info(fmt::format("declarations: {} rows broken on purpose, by kind in planted-faults.csv", all));
-  }
-
-  void write_seizures(Run& run, kernels::World const& world, TextFiles& files) const
-  {
-    kernels::SeizurePeriod const period{settings_.first_year, settings_.years, settings_.seizures};
-    std::int64_t const blocks = (period.cases + kernels::rows_per_block - 1) / kernels::rows_per_block;
-    auto const bytes =
-        files.write({"seizures.csv"}, {std::string(kernels::seizures_header())}, blocks,
-                    [&](std::int64_t block, std::span<std::string> texts)
-                    {
-                      std::int64_t const first = block * kernels::rows_per_block;
-                      append_seizures(world, period, first,
-                                      std::min(kernels::rows_per_block, period.cases - first), texts[0]);
-                    });
-    run.log.info(fmt::format("seizures: {} cases, {} bytes", period.cases, bytes[0]));
-  }
-
   SynthSettings settings_;
+  std::vector<SynthOutput> const outputs_ = {synth_declarations(), synth_trade(), synth_seizures()};
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "kernels/synth/seizures.hpp"
 
 #include <array>
-#include <vector>
 
 #include "kernels/synth/calendar.hpp"
 #include "kernels/synth/text.hpp"
@@ -148,28 +147,21 @@ std::string_view seizures_header()
          "concealment,detection,departure,transit,destination\n";
 }
 
-void append_seizures(World const& world, SeizurePeriod const& period, std::int64_t first, std::int64_t count,
+void append_seizures(World const& world, SeizureYear const& year, std::int64_t first, std::int64_t count,
                      std::string& out)
 {
   std::uint64_t const stream = stream_key(world.seed(), table_stream);
-  std::vector<Calendar> calendars;
-  for (int year = 0; year < period.years; ++year)
+  Calendar const calendar(year.year);
+  for (std::int64_t i = first; i < first + count; ++i)
   {
-    calendars.emplace_back(period.first_year + year);
-  }
-  for (std::int64_t number = first; number < first + count; ++number)
-  {
+    std::int64_t const number = year.cases_before + i;
     Draws const draws(stream, static_cast<std::uint64_t>(number));
-    std::int64_t const year = number * period.years / period.cases;
-    std::int64_t const year_begin = (year * period.cases + period.years - 1) / period.years;
-    std::int64_t const year_end = ((year + 1) * period.cases + period.years - 1) / period.years;
-    Calendar const& calendar = calendars[static_cast<std::size_t>(year)];
     std::string_view const reporter =
         country_code(reporter_country(world.draw_reporter(draws.bits(reporter_purpose))));
     std::array<char, 96> front_buffer;
     RowText front(front_buffer.data());
     front.number(number + 1).mark(',');
-    front.text(calendar.date((number - year_begin) * calendar.days() / (year_end - year_begin))).mark(',');
+    front.text(calendar.date(i * calendar.days() / year.cases)).mark(',');
     front.text(reporter).mark(',').text(places[draws.below(place_purpose, places.size())]).mark(',');
     front.text(directions[draws.below(direction_purpose, directions.size())]);
 

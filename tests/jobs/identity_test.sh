@@ -25,7 +25,7 @@ world() # folder, ranks, threads
 {
   ingest "$2" "$3" "$1/archive" declarations "$work"/synth/declarations-*.csv
   ingest "$2" "$3" "$1/archive" trade "$work"/synth/trade-*.csv
-  ingest "$2" "$3" "$1/archive" seizures "$work"/synth/seizures.csv
+  ingest "$2" "$3" "$1/archive" seizures "$work"/synth/seizures-*.csv
   run "$2" "$3" mirror --mirror.archive "$1/archive" --run.output "$1/mirror.h5"
   run "$2" "$3" export "$1/mirror.h5" --export.folder "$1/tables"
   # What differs by design stands here alone: ranks, threads, hosts, times.

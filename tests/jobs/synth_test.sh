@@ -18,7 +18,7 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 6 ] || fail "six files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 10 ] || fail "ten files expected: $(cat "$work/base.sums")"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
   world other $shape
@@ -28,10 +28,21 @@ world other 2 1 --run.seed 2
 awk 'NR==FNR { sum[$2] = $1; next } $2 ~ /csv/ && $2 !~ /planted/ && sum[$2] == $1 { exit 1 }' \
   "$work/base.sums" "$work/other.sums" || fail "another seed gave the same file"
 
+# The pieces of a world, made one by one, are the whole.
+for year in 2021 2022; do
+  world piece 1 1 --synth.year $year --synth.only declarations,seizures
+  cat "$work/piece.sums" >> "$work/pieces.sums"
+done
+for year in 2022 2021; do
+  world piece 2 1 --synth.year $year --synth.only trade
+  cat "$work/piece.sums" >> "$work/pieces.sums"
+done
+sort -k2 "$work/pieces.sums" | diff "$work/base.sums" - || fail "the pieces are not the whole"
+
 # Faults are planted in the number of rows the key says, and no row is lost: one line per row and the header.
 lines=$(cat "$work/base.data"/declarations-*.csv | wc -l)
 [ "$lines" -eq 300003 ] || fail "$lines lines of declarations"
-planted=$(awk -F, 'NR > 1 { n += $2 } END { print n }' "$work/base.data/planted-faults.csv")
+planted=$(awk -F, 'FNR > 1 { n += $2 } END { print n }' "$work/base.data"/planted-faults-*.csv)
 broken=$(cat "$work/base.data"/declarations-*.csv | awk -F, '
   FNR > 1 || NR > 1 {
     bad = NF != 27 || $0 == before || $23 !~ /^[0-9]+\.[0-9][0-9]$/ || $3 ~ /-02-30/ || $11 !~ /^[0-9]+$/ ||
@@ -69,6 +80,12 @@ code=0
 code=0
 $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/x" --synth.years 1 --synth.trade 30000000 2> "$work/log" || code=$?
 [ "$code" -eq 2 ] && grep -q "do not fit" "$work/log" || fail "too many flows: code $code: $(cat "$work/log")"
+code=0
+"$TARIFA" synth --synth.folder "$work/x" --synth.only declaration 2> "$work/log" || code=$?
+[ "$code" -eq 2 ] && grep -q "Did you mean 'declarations'" "$work/log" || fail "unknown table: code $code: $(cat "$work/log")"
+code=0
+"$TARIFA" synth --synth.folder "$work/x" --synth.year 2030 2> "$work/log" || code=$?
+[ "$code" -eq 2 ] && grep -q "2019 to 2023" "$work/log" || fail "unknown year: code $code: $(cat "$work/log")"
 echo > "$work/file"
 code=0
 $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/file/x" 2> "$work/log" || code=$?

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jobs/support/synth_settings.hpp"
+#include "kernels/synth/world.hpp"
+#include "pipeline/run/job.hpp"
+#include "pipeline/run/text_files.hpp"
+
+namespace tarifa::jobs
+{
+
+/// What every output of one run is made from.
+struct SynthRun
+{
+  Run& run;
+  SynthSettings const& settings;
+  kernels::World const& world;
+  TextFiles& files;
+};
+
+struct SynthMade
+{
+  std::int64_t records = 0;
+  std::int64_t bytes = 0;
+};
+
+/// One table of the synthetic world: one file of jobs/support, one line in jobs/synth.cpp.
+///
+/// A table is made in pieces, one for each calendar year, which depend on (settings, seed, year) alone: they
+/// may be made by different runs, in any order, and are the same bytes as when one run makes all. What has
+/// no date, and what covers all years, belongs to the piece of the first year.
+struct SynthOutput
+{
+  std::string_view name;                                       ///< for --synth.only
+  std::string_view records;                                    ///< what its records are, in the plural
+  void (*declare)(Options& options, SynthSettings& settings);  ///< its options, section [synth] is open
+  void (*check)(SynthSettings const& settings);  ///< Error(usage) when settings do not go together
+  std::vector<std::string> (*files)(SynthSettings const& settings, int year);  ///< of one piece
+  SynthMade (*write)(SynthRun const& synth, int year);  ///< [all] one piece, to be published by the caller
+};
+
+SynthOutput synth_declarations();
+SynthOutput synth_trade();
+SynthOutput synth_seizures();
+
+}  // namespace tarifa::jobs

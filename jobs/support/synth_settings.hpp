@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tarifa::jobs
+{
+
+/// What a synthetic world is asked to be: the options of `tarifa synth`. Rows of all years.
+struct SynthSettings
+{
+  std::string folder = "synth";
+  std::vector<std::string> only;  ///< names of outputs; empty = all
+  int year = 0;                   ///< the one calendar year to write; 0 = all
+  int first_year = 2019;
+  int years = 5;
+  std::int64_t declarations = 100000;
+  double broken_share = 0;  ///< 0 .. 1 of the declarations
+  std::int64_t trade = 100000;
+  std::int64_t seizures = 5000;
+
+  /// Part of `total` that falls into the years before a calendar year.
+  std::int64_t before_year(std::int64_t total, int calendar_year) const noexcept
+  {
+    return total * (calendar_year - first_year) / years;
+  }
+  /// Part of `total` that falls into a calendar year; the last years take what does not divide evenly.
+  std::int64_t of_year(std::int64_t total, int calendar_year) const noexcept
+  {
+    return before_year(total, calendar_year + 1) - before_year(total, calendar_year);
+  }
+};
+
+/// Most rows of one kind that a world may be asked for.
+inline constexpr std::int64_t most_synth_rows = 40'000'000'000;
+
+}  // namespace tarifa::jobs
