@@ -2,20 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <functional>
 #include <mutex>
 #include <tuple>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
+#include "pipeline/archive/hdf5_output.hpp"
 #include "pipeline/archive/part_index.hpp"
 
 namespace tarifa
@@ -55,38 +50,6 @@ Hdf5DataSet make_described_column(hid_t group, PartColumn const& column, PartInf
   return dataset;
 }
 
-// HDF5 1.10 frees a file it could not flush but keeps its identifier, and crashes on it when the process
-// ends; on a full disk that would hide the real error. So a file is closed only when that can succeed.
-
-int* descriptor_of(Hdf5File const& file)
-{
-  void* descriptor = nullptr;
-  return H5Fget_vfd_handle(file.id(), H5P_DEFAULT, &descriptor) < 0 ? nullptr : static_cast<int*>(descriptor);
-}
-
-/// Lets the library close a file that is given up: what is left to flush goes to memory.
-void divert(Hdf5File const& file)
-{
-  int const* descriptor = descriptor_of(file);
-  int const sink = ::memfd_create("tarifa part given up", MFD_CLOEXEC);
-  if (sink >= 0 && descriptor != nullptr)
-  {
-    ::dup2(sink, *descriptor);
-  }
-  ::close(sink);
-}
-
-/// Takes the room on disk that closing the file will write to.
-void reserve_room(Hdf5File const& file)
-{
-  hsize_t bytes = 0;
-  hdf5_check(H5Fget_filesize(file.id(), &bytes), "size of the file");
-  int const* descriptor = descriptor_of(file);
-  int const failed = descriptor == nullptr ? 0 : ::posix_fallocate(*descriptor, 0, static_cast<off_t>(bytes));
-  // A file system that cannot promise room says so; it is no reason to stop.
-  require(failed == 0 || failed == EOPNOTSUPP || failed == EINVAL, Fault::storage, std::strerror(failed));
-}
-
 }  // namespace
 
 std::int64_t PartInfo::rows_of(std::int64_t shard) const
@@ -98,18 +61,19 @@ struct PartWriter::File
 {
   explicit File(std::filesystem::path const& folder, PartInfo part)
       : info(std::move(part))
-      , path(folder / part_file_name(info.part))
-      , partial(path.string() + ".partial")
+      , output(folder / part_file_name(info.part))
   {
   }
-  void create();
-  void write_index();
+  ~File();
+  File(File const&) = delete;
+  File& operator=(File const&) = delete;
+  void describe(hid_t root);
+  void write_index(hid_t root);
   std::pair<std::int64_t, std::int64_t> chunk(std::size_t dataset, std::size_t shard) const;
   PartDigest digest() const;
 
   PartInfo info;
-  std::filesystem::path path, partial;
-  Hdf5File file;
+  Hdf5Output output;
   std::vector<Hdf5DataSet> datasets;            ///< columns, then validity
   std::vector<std::string> names;               ///< of the datasets, within the file
   std::vector<std::vector<ColumnFacts>> facts;  ///< [datasets][shards]
@@ -118,12 +82,16 @@ struct PartWriter::File
   std::int64_t next_shard = 0;
 };
 
-void PartWriter::File::create()
+PartWriter::File::~File()
 {
-  Hdf5Properties const access = serial_access();
-  Hdf5Properties const creation = timeless(H5P_FILE_CREATE);
-  file = Hdf5File(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), "creating it");
-  hid_t const root = file.id();
+  output.give_up();
+  std::scoped_lock const lock(hdf5_mutex());
+  datasets.clear();
+}
+
+/// Attributes, datasets and dictionaries.
+void PartWriter::File::describe(hid_t root)
+{
   write_attribute(root, "tarifa_schema_version", std::int64_t{archive_schema_version});
   write_attribute(root, "table", info.table);
   write_attribute(root, "partition", info.partition);
@@ -169,7 +137,7 @@ std::pair<std::int64_t, std::int64_t> PartWriter::File::chunk(std::size_t datase
   return {static_cast<std::int64_t>(at), static_cast<std::int64_t>(size)};
 }
 
-void PartWriter::File::write_index()
+void PartWriter::File::write_index(hid_t root)
 {
   auto const shards = static_cast<std::size_t>(info.shards());
   std::size_t const columns = info.columns.size();
@@ -193,7 +161,7 @@ void PartWriter::File::write_index()
     }
     validity += info.columns[c].has_missing ? 1 : 0;
   }
-  Hdf5Group const group = make_group(file.id(), "index");
+  Hdf5Group const group = make_group(root, "index");
   write_texts(group.id(), "columns", column_names);
   std::string content;
   auto const write = [&](std::string const& name, auto const& rows, std::span<hsize_t const> shape)
@@ -210,8 +178,8 @@ void PartWriter::File::write_index()
 
 PartDigest PartWriter::File::digest() const
 {
-  FileDigest const content = digest_of(path);
-  PartDigest part{path.filename().string(), info.rows, content.bytes, content.hex, {}, index};
+  FileDigest const content = digest_of(output.path());
+  PartDigest part{output.path().filename().string(), info.rows, content.bytes, content.hex, {}, index};
   for (std::size_t c = 0; c < info.columns.size(); ++c)
   {
     ColumnFacts all;
@@ -228,36 +196,14 @@ PartDigest PartWriter::File::digest() const
 
 PartWriter::PartWriter(std::filesystem::path const& folder, PartInfo info)
 {
-  auto file = std::make_unique<File>(folder, std::move(info));
-  check(file->info);
+  check(info);
   make_folders(folder);
-  std::scoped_lock const lock(hdf5_mutex());
-  try
-  {
-    file->create();
-  }
-  catch (Error const& error)
-  {
-    divert(file->file);
-    file->datasets.clear();
-    file->file.close();
-    ::unlink(file->partial.c_str());
-    throw error.within(file->path.string());
-  }
+  auto file = std::make_unique<File>(folder, std::move(info));
+  file->output.write([&](hid_t root) { file->describe(root); });
   file_ = std::move(file);
 }
 
-PartWriter::~PartWriter()
-{
-  if (file_)
-  {
-    std::scoped_lock const lock(hdf5_mutex());
-    divert(file_->file);
-    file_->datasets.clear();
-    file_->file.close();
-    ::unlink(file_->partial.c_str());
-  }
-}
+PartWriter::~PartWriter() = default;
 
 void PartWriter::write_shard(std::int64_t shard, std::span<PackedColumn const> packed)
 {
@@ -265,17 +211,20 @@ void PartWriter::write_shard(std::int64_t shard, std::span<PackedColumn const> p
   require(shard == file.next_shard && shard < file.info.shards() && packed.size() == file.datasets.size(),
           Fault::internal,
           fmt::format("{}: shard {} with {} chunks where shard {} of {} with {} chunks is next",
-                      file.path.string(), shard, packed.size(), file.next_shard, file.info.shards(),
+                      file.output.path().string(), shard, packed.size(), file.next_shard, file.info.shards(),
                       file.datasets.size()));
   auto const offset = static_cast<hsize_t>(shard * file.info.chunk_rows());
-  std::scoped_lock const lock(hdf5_mutex());
-  for (std::size_t d = 0; d < packed.size(); ++d)
-  {
-    hdf5_check(H5Dwrite_chunk(file.datasets[d].id(), H5P_DEFAULT, 0, &offset, packed[d].size,
-                              packed[d].bytes().data()),
-               fmt::format("{}: shard {}, {}", file.path.string(), shard, file.names[d]));
-    file.facts[d].push_back(packed[d].facts);
-  }
+  file.output.write(
+      [&](hid_t)
+      {
+        for (std::size_t d = 0; d < packed.size(); ++d)
+        {
+          hdf5_check(H5Dwrite_chunk(file.datasets[d].id(), H5P_DEFAULT, 0, &offset, packed[d].size,
+                                    packed[d].bytes().data()),
+                     fmt::format("shard {}, {}", shard, file.names[d]));
+          file.facts[d].push_back(packed[d].facts);
+        }
+      });
   ++file.next_shard;
 }
 
@@ -283,21 +232,15 @@ PartDigest PartWriter::commit()
 {
   File& file = *file_;
   require(file.next_shard == file.info.shards(), Fault::internal,
-          fmt::format("{}: {} of {} shards were written", file.path.string(), file.next_shard,
+          fmt::format("{}: {} of {} shards were written", file.output.path().string(), file.next_shard,
                       file.info.shards()));
-  try
-  {
-    std::scoped_lock const lock(hdf5_mutex());
-    file.write_index();
-    file.datasets.clear();
-    reserve_room(file.file);
-    hdf5_check(file.file.close(), "closing it");
-  }
-  catch (Error const& error)
-  {
-    throw error.within(file.path.string());
-  }
-  publish(file.partial, file.path);
+  file.output.write(
+      [&](hid_t root)
+      {
+        file.write_index(root);
+        file.datasets.clear();
+      });
+  file.output.publish();
   PartDigest digest = file.digest();
   file_.reset();
   return digest;

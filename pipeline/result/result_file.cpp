@@ -10,9 +10,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include "pipeline/archive/durable_file.hpp"
-#include "pipeline/archive/hdf5_handle.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
+#include "pipeline/archive/hdf5_output.hpp"
 #include "pipeline/archive/truth_mark.hpp"
 #include "pipeline/run/append_file.hpp"
 #include "pipeline/run/parallel.hpp"
@@ -88,105 +87,14 @@ void append_writes(std::vector<Write>& writes, ResultColumn const& column, std::
   }
 }
 
-/// An empty file that only its owner may open: HDF5 empties it once more and leaves the mode as it is.
-void make_private(std::filesystem::path const& path)
-{
-  int const descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool const done = descriptor >= 0 && ::fchmod(descriptor, 0600) == 0;
-  int const problem = errno;
-  if (descriptor >= 0)
-  {
-    ::close(descriptor);
-  }
-  require(done, Fault::storage, [&] { return std::string("cannot be created: ") + std::strerror(problem); });
-}
-
-}  // namespace
-
-void BlockTable::write(std::int64_t first, std::span<std::span<std::byte const> const> cells) const
-{
-  require(cells.size() == columns_.size(), Fault::internal, "a block has another number of columns");
-  for (std::size_t c = 0; c < cells.size(); ++c)
-  {
-    Column const& column = columns_[c];
-    auto const bytes = static_cast<std::int64_t>(cells[c].size());
-    require(first >= 0 && first * column.width + bytes <= rows_ * column.width, Fault::internal,
-            "a block ends beyond its table");
-    write_fully(descriptor_, path_, static_cast<std::uint64_t>(column.address + first * column.width),
-                cells[c]);
-  }
-}
-
-struct ResultFile::File
-{
-  Hdf5File file;
-};
-
-ResultFile::ResultFile(Run const& run, std::filesystem::path path, ResultKind kind)
-    : comm_(run.comm)
-    , threads_(run.settings.threads)
-    , path_(std::move(path))
-    , kind_(kind)
-{
-  comm_.all_or_none(
-      path_.string(),
-      [&]
-      {
-        if (!comm_.is_root())
-        {
-          return;
-        }
-        require(run.settings.redo || !std::filesystem::exists(path_), Fault::usage,
-                "the result exists already. Give another --run.output, or --redo to overwrite it");
-        auto const folder = std::filesystem::absolute(path_).parent_path();
-        require(std::filesystem::is_directory(folder), Fault::storage,
-                "folder " + folder.string() + " does not exist");
-        silence_hdf5();
-        if (kind_ == ResultKind::truth)
-        {
-          make_private(partial());
-        }
-        file_ = std::make_unique<File>();
-        file_->file = Hdf5File(
-            H5Fcreate(partial().c_str(), H5F_ACC_TRUNC, timeless(H5P_FILE_CREATE).id(), serial_access().id()),
-            "cannot be created");
-        if (kind_ == ResultKind::truth)
-        {
-          mark_truth(file_->file.id());
-        }
-      });
-  comm_.all_or_none(partial().string(),
-                    [&]
-                    {
-                      descriptor_ = ::open(partial().c_str(), O_WRONLY | O_CLOEXEC);
-                      require(descriptor_ >= 0, Fault::storage,
-                              std::string("cannot be opened: ") + std::strerror(errno));
-                    });
-}
-
-ResultFile::~ResultFile()
-{
-  if (descriptor_ >= 0)
-  {
-    ::close(descriptor_);
-  }
-  if (!committed_ && comm_.is_root())
-  {
-    file_.reset();
-    std::error_code ignored;
-    std::filesystem::remove(partial(), ignored);
-  }
-}
-
-std::vector<std::int64_t> ResultFile::make_datasets(std::string const& name, std::string const& title,
-                                                    std::vector<ResultColumn> const& columns,
-                                                    std::int64_t rows)
+/// Makes the group and datasets of a table; returns where in the file each column begins [byte].
+std::vector<std::int64_t> make_datasets(hid_t root, std::string const& name, std::string const& title,
+                                        std::vector<ResultColumn> const& columns, std::int64_t rows)
 {
   // Readers list the columns in the order they were written.
   Hdf5Properties const tracked = timeless(H5P_GROUP_CREATE);
   hdf5_check(H5Pset_link_creation_order(tracked.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED), name);
-  Hdf5Group const group(H5Gcreate2(file_->file.id(), name.c_str(), H5P_DEFAULT, tracked.id(), H5P_DEFAULT),
-                        name);
+  Hdf5Group const group(H5Gcreate2(root, name.c_str(), H5P_DEFAULT, tracked.id(), H5P_DEFAULT), name);
   write_attribute(group.id(), "title", title);
   write_attribute(group.id(), "rows", rows);
   std::vector<std::int64_t> offsets;
@@ -210,6 +118,69 @@ std::vector<std::int64_t> ResultFile::make_datasets(std::string const& name, std
     offsets.push_back(static_cast<std::int64_t>(address));
   }
   return offsets;
+}
+
+}  // namespace
+
+void BlockTable::write(std::int64_t first, std::span<std::span<std::byte const> const> cells) const
+{
+  require(cells.size() == columns_.size(), Fault::internal, "a block has another number of columns");
+  for (std::size_t c = 0; c < cells.size(); ++c)
+  {
+    Column const& column = columns_[c];
+    auto const bytes = static_cast<std::int64_t>(cells[c].size());
+    require(first >= 0 && first * column.width + bytes <= rows_ * column.width, Fault::internal,
+            "a block ends beyond its table");
+    write_fully(descriptor_, path_, static_cast<std::uint64_t>(column.address + first * column.width),
+                cells[c]);
+  }
+}
+
+ResultFile::ResultFile(Run const& run, std::filesystem::path path, ResultKind kind)
+    : comm_(run.comm)
+    , threads_(run.settings.threads)
+    , path_(std::move(path))
+    , kind_(kind)
+{
+  comm_.all_or_none("",
+                    [&]
+                    {
+                      if (comm_.is_root())
+                      {
+                        create(run.settings.redo);
+                      }
+                    });
+  comm_.all_or_none(partial().string(),
+                    [&]
+                    {
+                      descriptor_ = ::open(partial().c_str(), O_WRONLY | O_CLOEXEC);
+                      require(descriptor_ >= 0, Fault::storage,
+                              std::string("cannot be opened: ") + std::strerror(errno));
+                    });
+}
+
+void ResultFile::create(bool redo)
+{
+  require(
+      redo || !std::filesystem::exists(path_), Fault::usage,
+      path_.string() + ": the result exists already. Give another --run.output, or --redo to overwrite it");
+  auto const folder = std::filesystem::absolute(path_).parent_path();
+  require(std::filesystem::is_directory(folder), Fault::storage,
+          path_.string() + ": folder " + folder.string() + " does not exist");
+  bool const is_truth = kind_ == ResultKind::truth;
+  file_ = std::make_unique<Hdf5Output>(path_, is_truth ? 0600U : 0666U);
+  if (is_truth)
+  {
+    file_->write([](hid_t root) { mark_truth(root); });
+  }
+}
+
+ResultFile::~ResultFile()
+{
+  if (descriptor_ >= 0)
+  {
+    ::close(descriptor_);
+  }
 }
 
 void ResultFile::add_table(std::string const& name, std::string const& title,
@@ -254,8 +225,16 @@ BlockTable ResultFile::lay_out_table(std::string const& name, std::string const&
                                      std::vector<ResultColumn> const& columns, std::int64_t rows)
 {
   std::vector<std::int64_t> const addresses = comm_.gather_all(comm_.all_or_none(
-      "table " + name, [&]
-      { return comm_.is_root() ? make_datasets(name, title, columns, rows) : std::vector<std::int64_t>(); }));
+      "table " + name,
+      [&]
+      {
+        std::vector<std::int64_t> made;
+        if (comm_.is_root())
+        {
+          file_->write([&](hid_t root) { made = make_datasets(root, name, title, columns, rows); });
+        }
+        return made;
+      }));
   BlockTable table;
   table.descriptor_ = descriptor_;
   table.path_ = partial();
@@ -275,11 +254,14 @@ void ResultFile::add_labels(std::string const& name, std::vector<std::string> co
       {
         if (comm_.is_root())
         {
-          bool const there = H5Lexists(file_->file.id(), "labels", H5P_DEFAULT) > 0;
-          Hdf5Group const group = there
-                                      ? Hdf5Group(H5Gopen2(file_->file.id(), "labels", H5P_DEFAULT), "labels")
-                                      : make_group(file_->file.id(), "labels");
-          write_texts(group.id(), name, std::vector<std::string_view>(texts.begin(), texts.end()));
+          file_->write(
+              [&](hid_t root)
+              {
+                bool const there = H5Lexists(root, "labels", H5P_DEFAULT) > 0;
+                Hdf5Group const group = there ? Hdf5Group(H5Gopen2(root, "labels", H5P_DEFAULT), "labels")
+                                              : make_group(root, "labels");
+                write_texts(group.id(), name, std::vector<std::string_view>(texts.begin(), texts.end()));
+              });
         }
       });
 }
@@ -291,7 +273,7 @@ void ResultFile::note(std::string const& name, std::string const& text)
                     {
                       if (comm_.is_root())
                       {
-                        write_attribute(file_->file.id(), name, text);
+                        file_->write([&](hid_t root) { write_attribute(root, name, text); });
                       }
                     });
 }
@@ -304,16 +286,14 @@ void ResultFile::commit(Run& run)
                       require(::fsync(descriptor_) == 0, Fault::storage,
                               std::string("cannot be written: ") + std::strerror(errno));
                     });
-  comm_.all_or_none(path_.string(),
+  comm_.all_or_none("",
                     [&]
                     {
                       if (comm_.is_root())
                       {
-                        hdf5_check(file_->file.close(), "closing the file");
-                        publish(partial(), path_);
+                        file_->publish();
                       }
                     });
-  committed_ = true;
   if (kind_ == ResultKind::open)
   {
     run.published = path_.string();

@@ -14,6 +14,8 @@
 namespace tarifa
 {
 
+class Hdf5Output;
+
 enum class ResultType : std::uint8_t
 {
   int8,
@@ -89,7 +91,8 @@ class BlockTable
 ///
 /// The root lays the file out with the serial driver, every dataset in one contiguous piece; all ranks and
 /// threads then write their rows straight to where they belong. So the bytes depend on the content alone, and
-/// no collective call of HDF5 can hang. PATH.partial becomes PATH in commit(), after everything is synced.
+/// no collective call of HDF5 can hang. PATH.partial becomes PATH in commit(), after everything is synced;
+/// without commit() it goes away. A disk that is full is Error(storage) on all ranks.
 class ResultFile
 {
  public:
@@ -113,18 +116,15 @@ class ResultFile
   void commit(Run& run);
 
  private:
-  struct File;
-  std::vector<std::int64_t> make_datasets(std::string const& name, std::string const& title,
-                                          std::vector<ResultColumn> const& columns, std::int64_t rows);
+  void create(bool redo);
   std::filesystem::path partial() const { return path_.string() + ".partial"; }
 
   Comm const& comm_;
   int threads_;
   std::filesystem::path path_;
   ResultKind kind_;
-  std::unique_ptr<File> file_;  ///< root only
+  std::unique_ptr<Hdf5Output> file_;  ///< root only
   int descriptor_ = -1;
-  bool committed_ = false;
 };
 
 }  // namespace tarifa

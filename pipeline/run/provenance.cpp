@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <numeric>
+#include <span>
 
 #include <sys/resource.h>
 
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/run/append_file.hpp"
 #include "pipeline/run/version.hpp"
 
 namespace tarifa
@@ -41,6 +43,24 @@ std::string utc(std::chrono::system_clock::time_point time)
 std::string counted(std::size_t count, std::string_view what)
 {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+void write_whole(std::filesystem::path const& path, std::string const& text)
+{
+  AppendFile file(path.string() + ".partial", AppendMode::write, 0666);
+  try
+  {
+    file.append(std::as_bytes(std::span(text)));
+    file.flush();
+    std::error_code problem;
+    std::filesystem::rename(file.path(), path, problem);
+    require(!problem, Fault::storage, fmt::format("{}: {}", path.string(), problem.message()));
+  }
+  catch (...)
+  {
+    file.remove();
+    throw;
+  }
 }
 
 }  // namespace
@@ -128,16 +148,16 @@ void write_run_facts(std::filesystem::path const& result, RunFacts const& facts)
                                        {"peak_resident_bytes_per_rank", facts.peak_bytes},
                                        {"memory_asked_bytes", facts.memory.count},
                                        {"imbalance", facts.imbalance}};
-  std::filesystem::path const path = result.string() + ".run.json";
-  std::filesystem::path const partial = path.string() + ".partial";
-  std::ofstream file(partial);
-  // A command line may hold bytes that are no UTF-8; they are replaced, not fatal.
-  file << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n" << std::flush;
-  require(file.good(), Fault::storage, fmt::format("{} cannot be written", partial.string()));
-  file.close();
-  std::error_code problem;
-  std::filesystem::rename(partial, path, problem);
-  require(!problem, Fault::storage, fmt::format("{}: {}", path.string(), problem.message()));
+  try
+  {
+    // A command line may hold bytes that are no UTF-8; they are replaced, not fatal.
+    write_whole(result.string() + ".run.json",
+                json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  }
+  catch (Error const& error)
+  {
+    throw error.within(result.string() + " is whole, but the facts of its run are not beside it");
+  }
 }
 
 }  // namespace tarifa

@@ -4,9 +4,8 @@
 #include <cstring>
 #include <fstream>
 
-#include <sys/resource.h>
-
 #include "tests/archive/archive_fixture.hpp"
+#include "tests/archive/file_limit.hpp"
 #include <gtest/gtest.h>
 
 #include "pipeline/archive/archive_file.hpp"
@@ -19,6 +18,7 @@ namespace tarifa
 namespace
 {
 
+using testing::FileLimit;
 using testing::packed_cells;
 using testing::PlainColumn;
 using testing::PlainPartition;
@@ -199,36 +199,37 @@ TEST(PartFile, CommitWantsEveryShard)
   EXPECT_TRUE(contains(error_of([&] { writer.commit(); }), "0 of 2 shards"));
 }
 
-/// A limit on the size of files stands in for a full disk. It is lifted before the writer goes.
-TEST(PartFile, OnAFullDiskIsAStorageFaultAndLeavesNothing)
+/// Wherever the disk ends. The disk is still full when the writer goes; that HDF5 can then be closed down is
+/// seen when this process ends.
+TEST(PartFile, OnADiskThatIsFullAnywhereIsAStorageFaultAndLeavesNothing)
 {
   ScratchFolder const folder("part_full");
   PlainPartition const plain = random_partition("2020", 6400, 3);
   PartInfo info = info_of(plain, 100);
   info.columns.push_back({plain.columns[2].schema, Storage::i64, false, {}});
-  ::signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  rlimit const tight{20000, before.rlim_max};
+  auto const write_whole = [&]
   {
     PartWriter writer(folder.path(), info);
-    ::setrlimit(RLIMIT_FSIZE, &tight);
-    std::string const error = error_of(
-        [&]
-        {
-          for (std::int64_t shard = 0; shard < info.shards(); ++shard)
-          {
-            std::vector const packed = {
-                packed_cells(std::span(plain.columns[2].values).first(100), {}, 100, Storage::i64)};
-            writer.write_shard(shard, packed);
-          }
-          writer.commit();
-        });
-    ::setrlimit(RLIMIT_FSIZE, &before);
-    EXPECT_TRUE(contains(error, "part-0000.h5")) << error;
-    EXPECT_TRUE(contains(error, "File too large")) << error;
+    for (std::int64_t shard = 0; shard < info.shards(); ++shard)
+    {
+      std::vector const packed = {
+          packed_cells(std::span(plain.columns[2].values).first(100), {}, 100, Storage::i64)};
+      writer.write_shard(shard, packed);
+    }
+    return writer.commit().bytes;
+  };
+  std::int64_t const whole = write_whole();
+  std::filesystem::remove(folder.path() / "part-0000.h5");
+  for (std::int64_t limit = 1; limit < whole; limit += whole / 50)
+  {
+    FileLimit const tight(static_cast<rlim_t>(limit));
+    std::string const error = error_of(write_whole);
+    EXPECT_TRUE(contains(error, "part-0000.h5")) << limit << " " << error;
+    EXPECT_TRUE(contains(error, "File too large")) << limit << " " << error;
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << limit;
   }
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  FileLimit const enough(static_cast<rlim_t>(whole));
+  EXPECT_EQ(write_whole(), whole);
 }
 
 TEST(PartFile, ThatWasCutShortIsRefused)

@@ -201,6 +201,17 @@ run ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.ar
   --ingest.shard-rows 4096 "$work"/synth/trade-*.csv
 mirror world "$work/archive"
 mirror world2 "$work/archive" --mirror.hs-digits 2 --mirror.cif-fob-ratio 1.065
+
+# A limit on the size of files stands in for a full disk [512 or 1024 bytes, by shell]. The whole result has 2.7 MB.
+for limit in 8 400 2000; do
+  code=0
+  (ulimit -f "$limit"; OMPI_MCA_btl=self "$TARIFA" mirror --mirror.archive "$work/archive" --run.output "$work/full.h5") \
+    > "$work/log" 2>&1 || code=$?
+  [ "$code" -eq 4 ] && [ "$(wc -l < "$work/log")" -eq 2 ] && grep -q "^tarifa mirror: .*full.h5.*File too large" "$work/log" \
+    || fail "full disk at $limit: $code: $(cat "$work/log")"
+  ls "$work" | grep full.h5 && fail "a full disk left something"
+done
+
 here=$(dirname "$0")
 export PYTHONDONTWRITEBYTECODE=1
 python3 "$here/mirror_test.py" "$work/world" 6 1100000 "$work"/synth/trade-*.csv || fail "the synthetic world at HS6"
