@@ -18,6 +18,7 @@ class Calendar
     std::array<int, 12> const lengths = {31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     for (int month = 1; month <= 12; ++month)
     {
+      first_of_month_[static_cast<std::size_t>(month - 1)] = days();
       for (int day = 1; day <= lengths[static_cast<std::size_t>(month - 1)]; ++day)
       {
         auto const digit = [](int value) { return static_cast<char>('0' + value % 10); };
@@ -28,6 +29,8 @@ class Calendar
   }
 
   std::int64_t days() const noexcept { return static_cast<std::int64_t>(dates_.size()); }
+  /// Day of the year, from 0, on which a month (0 .. 11) begins.
+  std::int64_t first_of_month(std::size_t month) const noexcept { return first_of_month_[month]; }
   std::string_view date(std::int64_t day) const noexcept
   {
     auto const& text = dates_[static_cast<std::size_t>(day)];
@@ -36,6 +39,7 @@ class Calendar
 
  private:
   std::vector<std::array<char, 10>> dates_;
+  std::array<std::int64_t, 12> first_of_month_{};
 };
 
 }  // namespace tarifa::kernels

@@ -90,11 +90,6 @@ struct Amounts
   std::uint32_t duty_per_mille;
 };
 
-std::uint32_t other_than(std::uint32_t country, std::uint32_t taken)
-{
-  return country != taken ? country : (country + 1) % country_count;
-}
-
 class Writer
 {
  public:
@@ -126,8 +121,7 @@ class Writer
     head.number = row;
     head.day = row * calendar_.days() / year_.rows;
     head.reporter = world_.draw_reporter(draws.bits(reporter_purpose));
-    head.dispatch =
-        other_than(world_.draw_origin(draws.bits(dispatch_purpose)), reporter_country(head.reporter));
+    head.dispatch = world_.draw_origin(head.reporter, draws.bits(dispatch_purpose));
     head.office = draws.below(office_purpose, 30);
     head.importer = head.reporter * 5000 + world_.draw_trader(draws.bits(importer_purpose));
     head.declarant = head.reporter * 5000 + world_.draw_trader(draws.bits(declarant_purpose)) / 20;
@@ -154,7 +148,7 @@ class Writer
     std::uint32_t origin = head.dispatch;
     if (draws.below(same_origin_purpose, 10) >= 8)
     {
-      origin = other_than(world_.draw_origin(draws.bits(origin_purpose)), reporter_country(head.reporter));
+      origin = world_.draw_origin(head.reporter, draws.bits(origin_purpose));
     }
     // Eight in ten items are ordinary trade of the two countries, what their statistics list too.
     std::uint32_t const pair = head.reporter * country_count + origin;

@@ -172,8 +172,8 @@ void append_seizures(World const& world, SeizureYear const& year, std::int64_t f
     back.text(detections[draws.below(detection_purpose, detections.size())]).mark(',');
     std::uint32_t const known = draws.below(transit_known_purpose, 100);
     back.text(known >= 12 ? country_code(draws.below(departure_purpose, country_count)) : "").mark(',');
-    back.text(known >= 70 ? country_code(world.draw_origin(draws.bits(transit_purpose))) : "").mark(',');
-    back.text(known % 3 != 0 ? reporter : country_code(world.draw_origin(draws.bits(destination_purpose))));
+    back.text(known >= 70 ? country_code(world.draw_country(draws.bits(transit_purpose))) : "").mark(',');
+    back.text(known % 3 != 0 ? reporter : country_code(world.draw_country(draws.bits(destination_purpose))));
 
     std::uint32_t const further = draws.below(lines_purpose, 100);
     int const lines = 1 + (further < 15 ? 1 : 0) + (further < 3 ? 1 : 0);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -45,8 +46,9 @@ class RowText
   template <int places>
   RowText& decimal(std::int64_t value) noexcept
   {
-    constexpr std::int64_t unit = places == 1 ? 10 : (places == 2 ? 100 : 1000);
-    static_assert(places >= 1 && places <= 3);
+    constexpr std::array<std::int64_t, 7> units = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    static_assert(places >= 1 && places <= 6);
+    constexpr std::int64_t unit = units[places];
     return number(value / unit).mark('.').digits(static_cast<std::uint64_t>(value % unit), places);
   }
 

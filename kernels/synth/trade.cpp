@@ -40,21 +40,10 @@ enum Purpose : std::uint64_t
 constexpr std::int64_t most_products = 3000;
 constexpr std::int64_t flows_per_block = 65536;
 
-bool trades_with_itself(std::uint32_t pair)
-{
-  return reporter_country(pair / country_count) == pair % country_count;
-}
-
 /// `flows` spread over the pairs in proportion to their weights, none above most_products.
 std::vector<std::uint16_t> spread_over_pairs(World const& world, std::int64_t flows)
 {
-  std::vector<double> weight(pair_count);
-  for (std::uint32_t pair = 0; pair < pair_count; ++pair)
-  {
-    weight[pair] = trades_with_itself(pair) ? 0
-                                            : world.reporter_weights()[pair / country_count]
-                                                  * world.origin_weights()[pair % country_count];
-  }
+  std::vector<double> const& weight = world.pair_weights();
   std::vector<char> full(pair_count, 0);
   double per_weight = 0;
   for (bool changed = true; changed;)

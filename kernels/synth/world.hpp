@@ -5,19 +5,17 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/synth/geography.hpp"
 #include "kernels/synth/random.hpp"
 #include "kernels/synth/tables.hpp"
 
 namespace tarifa::kernels
 {
 
-inline constexpr std::uint32_t country_count = 200;
 inline constexpr std::uint32_t reporter_count = 40;
 inline constexpr std::uint32_t product_count = 5000;
 inline constexpr std::uint32_t pair_count = reporter_count * country_count;
 
-/// ISO 3166-1 alpha-3 code of a country, by rank: the order is roughly that of world trade.
-std::string_view country_code(std::uint32_t country);
 /// Country of one of the 40 administrations: every other one of the first 80.
 constexpr std::uint32_t reporter_country(std::uint32_t reporter) noexcept
 {
@@ -49,11 +47,17 @@ class World
 
   std::uint64_t seed() const noexcept { return seed_; }
   std::vector<Product> const& products() const noexcept { return products_; }
-  std::vector<double> const& reporter_weights() const noexcept { return reporter_weights_; }
-  std::vector<double> const& origin_weights() const noexcept { return origin_weights_; }
+  Geography const& geography() const noexcept { return geography_; }
+  /// [pairs] How much a reporter buys from a country, by gravity; 0 from itself. Not normalised.
+  std::vector<double> const& pair_weights() const noexcept { return pair_weights_; }
 
   std::uint32_t draw_reporter(std::uint64_t bits) const noexcept { return reporters_.pick(bits); }
-  std::uint32_t draw_origin(std::uint64_t bits) const noexcept { return origins_.pick(bits); }
+  std::uint32_t draw_country(std::uint64_t bits) const noexcept { return countries_.pick(bits); }
+  /// Country a reporter buys from, never itself.
+  std::uint32_t draw_origin(std::uint32_t reporter, std::uint64_t bits) const noexcept
+  {
+    return origins_[reporter].pick(bits);
+  }
   std::uint32_t draw_product(std::uint64_t bits) const noexcept
   {
     return by_rank_[product_ranks_.pick(bits)];
@@ -65,6 +69,8 @@ class World
   std::uint32_t catalogue(std::uint32_t pair, int year, std::uint64_t k) const noexcept;
   std::uint32_t draw_trader(std::uint64_t bits) const noexcept { return traders_.pick(bits); }  ///< 0 .. 4999
 
+  NormalTable const& normal_table() const noexcept { return normal_; }
+  Exp2Table const& exp2_table() const noexcept { return exp2_; }
   Fixed normal(std::uint64_t bits) const noexcept { return normal_.at(bits); }
   std::int64_t exp2(Fixed x) const noexcept { return exp2_.at(x); }
 
@@ -84,8 +90,11 @@ class World
   NormalTable normal_;  // before the products, which are made with it
   Exp2Table exp2_;
   std::vector<Product> products_;
-  std::vector<double> reporter_weights_, origin_weights_;
-  AliasTable reporters_, origins_, product_ranks_, traders_;
+  Geography geography_;
+  std::vector<double> pair_weights_;
+  AliasTable reporters_, countries_;
+  std::vector<AliasTable> origins_;  ///< of each reporter
+  AliasTable product_ranks_, traders_;
   std::vector<std::uint32_t> by_rank_;  ///< product of each popularity rank
   std::vector<std::uint32_t> catalogue_sizes_;
 };
