@@ -149,7 +149,7 @@ void CellParser::parse_codes(std::size_t c, Place const& place)
   std::size_t const records = batch.records();
   if (place.is_constant(c))
   {
-    std::fill_n(code_.begin(), records, codes_[c]->code_of(column.constant));
+    std::fill_n(code_.begin(), records, codes_[c]->code_of_constant());
   }
   else
   {
@@ -203,7 +203,7 @@ void CellParser::parse_numbers(std::size_t c, Place const& place)
   };
   if (place.is_constant(c))
   {
-    Cell const cell = parse_cell(c, source_.columns[c].constant);
+    Cell const cell = parse_cell(c, source_.columns[c].constant, Encoding::utf8);
     for (std::size_t r = 0; r < records; ++r)
     {
       put(r, cell);
@@ -229,7 +229,7 @@ void CellParser::parse_numbers(std::size_t c, Place const& place)
       std::string_view const raw = fields[r];
       if (before.data() == nullptr || raw != before)
       {
-        cell = parse_cell(c, raw);
+        cell = parse_cell(c, raw, source_.encoding);
         before = raw;
       }
       put(r, cell);
@@ -237,7 +237,7 @@ void CellParser::parse_numbers(std::size_t c, Place const& place)
   }
 }
 
-CellParser::Cell CellParser::parse_cell(std::size_t c, std::string_view raw)
+CellParser::Cell CellParser::parse_cell(std::size_t c, std::string_view raw, Encoding encoding)
 {
   SourceColumn const& column = source_.columns[c];
   char const quote = source_.dialect.quote;
@@ -245,7 +245,7 @@ CellParser::Cell CellParser::parse_cell(std::size_t c, std::string_view raw)
   std::string_view text = quoted ? unquoted(raw, quote, scratch_) : raw;
   Cell cell;
   bool const worded = !column.missing.empty() || !column.map.empty();
-  bool missing = text.empty() || (worded && is_missing_mark(column, quoted, text));
+  bool missing = text.empty() || (worded && is_missing_mark(column, quoted, encoding, text));
   ParseResult result = ParseResult::ok;
   if (!missing)
   {
@@ -296,18 +296,28 @@ ParseResult CellParser::parse_number(std::size_t c, std::string_view text, Cell&
 }
 
 /// Maps `text` and says whether what came out is a mark of a missing value.
-bool CellParser::is_missing_mark(SourceColumn const& column, bool quoted, std::string_view& text) const
+bool CellParser::is_missing_mark(SourceColumn const& column, bool quoted, Encoding encoding,
+                                 std::string_view& text) const
 {
   text = trimmed(text);
+  std::string decoded;
+  if (encoding == Encoding::latin1)
+  {
+    append_latin1_as_utf8(text, decoded);
+  }
+  std::string_view word = encoding == Encoding::latin1 ? decoded : text;
   auto const mapped = std::find_if(column.map.begin(), column.map.end(),
-                                   [text](auto const& entry) { return entry.first == text; });
-  text = mapped != column.map.end() ? std::string_view(mapped->second) : text;
-  if (text.empty())
+                                   [word](auto const& entry) { return entry.first == word; });
+  if (mapped != column.map.end())
+  {
+    text = word = mapped->second;
+  }
+  if (word.empty())
   {
     return true;
   }
   bool const may_be_mark = source_.missing_when_quoted || !quoted;
-  return may_be_mark && std::find(column.missing.begin(), column.missing.end(), text) != column.missing.end();
+  return may_be_mark && std::find(column.missing.begin(), column.missing.end(), word) != column.missing.end();
 }
 
 void CellParser::check_rules(Place const& place)

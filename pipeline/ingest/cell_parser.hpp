@@ -46,9 +46,10 @@ class CellParser
   void parse_column(std::size_t column, Place const& place);
   void parse_codes(std::size_t column, Place const& place);
   void parse_numbers(std::size_t column, Place const& place);
-  Cell parse_cell(std::size_t column, std::string_view raw);
+  Cell parse_cell(std::size_t column, std::string_view raw, Encoding encoding);
   ParseResult parse_number(std::size_t column, std::string_view text, Cell& cell) const;
-  bool is_missing_mark(SourceColumn const& column, bool quoted, std::string_view& text) const;
+  bool is_missing_mark(SourceColumn const& column, bool quoted, Encoding encoding,
+                       std::string_view& text) const;
   void check_rules(Place const& place);
   void check_validity(ParsedBatch& batch) const;
   void check_order(ParsedBatch& batch) const;

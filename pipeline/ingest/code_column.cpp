@@ -16,9 +16,15 @@ CodeColumn::CodeColumn(SourceColumn const& column, Source const& source) : colum
   }
 }
 
-std::uint32_t CodeColumn::code_of(std::string_view raw)
+std::uint32_t CodeColumn::code_of_constant()
 {
-  return raw.empty() ? missing : lookup_.find(raw, [this](std::string_view text) { return resolve(text); });
+  if (!constant_code_)
+  {
+    bool is_marked = column_.constant.empty();
+    std::string const text = is_marked ? "" : clean(column_.constant, Encoding::utf8, is_marked);
+    constant_code_ = is_marked ? missing : code_of_clean(text);
+  }
+  return *constant_code_;
 }
 
 void CodeColumn::codes_of(FieldColumn const& fields, std::uint32_t* codes)
@@ -62,7 +68,7 @@ void CodeColumn::codes_of(FieldColumn const& fields, std::uint32_t* codes)
 }
 
 /// What raw text stands for: quotes off, blanks cut, in UTF-8, mapped, in upper case.
-std::string CodeColumn::clean(std::string_view raw, bool& is_marked) const
+std::string CodeColumn::clean(std::string_view raw, Encoding encoding, bool& is_marked) const
 {
   std::string scratch;
   std::string_view view = raw;
@@ -74,7 +80,7 @@ std::string CodeColumn::clean(std::string_view raw, bool& is_marked) const
   }
   view = trimmed(view);
   std::string text;
-  if (source_.encoding == Encoding::latin1)
+  if (encoding == Encoding::latin1)
   {
     append_latin1_as_utf8(view, text);
   }
@@ -100,36 +106,39 @@ std::string CodeColumn::clean(std::string_view raw, bool& is_marked) const
 std::uint32_t CodeColumn::resolve(std::string_view raw)
 {
   bool is_marked = false;
-  std::string const text = clean(raw, is_marked);
+  std::string const text = clean(raw, source_.encoding, is_marked);
   if (is_marked)
   {
     return missing;
   }
-  auto const list = listed_.empty() ? listed_.end() : listed_.find(text);
-  if (!listed_.empty() && list == listed_.end())
-  {
-    return not_listed;
-  }
-  auto const add = [&](std::string_view clean_text)
-  {
-    texts_.emplace_back(clean_text);
-    if (!listed_.empty())
-    {
-      dated_.push_back(list->second);
-    }
-    return static_cast<std::uint32_t>(texts_.size() - 1);
-  };
   // As long as every text stood in the file as it is, none can come twice, and nobody need look.
-  if (all_clean_ && text == raw)
-  {
-    return add(text);
-  }
+  return all_clean_ && text == raw ? add(text) : code_of_clean(text);
+}
+
+/// Code of a text that may have come before in another shape.
+std::uint32_t CodeColumn::code_of_clean(std::string_view text)
+{
   for (std::uint32_t code = 0; all_clean_ && code < texts_.size(); ++code)
   {
     codes_.find(texts_[code], [code](std::string_view) { return code; });
   }
   all_clean_ = false;
-  return codes_.find(text, add);
+  return codes_.find(text, [this](std::string_view new_text) { return add(new_text); });
+}
+
+std::uint32_t CodeColumn::add(std::string_view text)
+{
+  if (!listed_.empty())
+  {
+    auto const entries = listed_.find(text);
+    if (entries == listed_.end())
+    {
+      return not_listed;
+    }
+    dated_.push_back(entries->second);
+  }
+  texts_.emplace_back(text);
+  return static_cast<std::uint32_t>(texts_.size() - 1);
 }
 
 bool CodeColumn::is_valid_on(std::uint32_t code, std::int64_t days) const

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,8 +24,8 @@ class CodeColumn
 
   /// Provisional codes of the fields of one column, or the two answers below. [fields.size()]
   void codes_of(FieldColumn const& fields, std::uint32_t* codes);
-  /// The same for one field as it stands in the file.
-  std::uint32_t code_of(std::string_view raw);
+  /// The same for the constant of the column, which is UTF-8 whatever the files are.
+  std::uint32_t code_of_constant();
   static constexpr std::uint32_t missing = 0xFFFFFFFF;
   static constexpr std::uint32_t not_listed = 0xFFFFFFFE;
 
@@ -34,14 +35,17 @@ class CodeColumn
   std::vector<std::string> const& texts() const noexcept { return texts_; }
 
  private:
-  std::string clean(std::string_view raw, bool& is_marked) const;
+  std::string clean(std::string_view raw, Encoding encoding, bool& is_marked) const;
   std::uint32_t resolve(std::string_view raw);
+  std::uint32_t code_of_clean(std::string_view text);
+  std::uint32_t add(std::string_view text);
 
   SourceColumn const& column_;
   Source const& source_;
   TextLookup lookup_;
   TextLookup codes_;  ///< clean text -> code, once a text did not stand in the file as it is
   bool all_clean_ = true;
+  std::optional<std::uint32_t> constant_code_;
   std::vector<std::string> texts_;                    ///< [codes]
   std::vector<std::vector<CodeEntry const*>> dated_;  ///< [codes] entries of the code list
   std::unordered_map<std::string_view, std::vector<CodeEntry const*>> listed_;

@@ -247,6 +247,8 @@ CASES = [
          kept=1, filtered=1, rejects=[("quantity malformed", 3)], source=SOURCE + "[rules]\nkeep.quantity = 5\n"),
     Case("field name in Latin-1", {"a.csv": table(ROW).replace(b"quantity", b"Quantit\xe9")}, kept=1,
          source=source("encoding = latin-1\n", quantity="names = Quantité\n")),
+    Case("mark of a missing value in Latin-1", {"a.csv": table(ROW, b"2021-03-04,010121,CN,1.00,n\xe3o", b"2021-03-04,010121,CN,1.00,nao")},
+         kept=2, rejects=[("quantity malformed", 4)], source=source("encoding = latin-1\n", quantity="missing = não\n")),
     Case("thousands marks in whole numbers", {"a.csv": table(b'2021-03-04,010121,CN,1.00,"1,234,567"', b'2021-03-04,010121,CN,1.00,"1,23"')},
          kept=1, rejects=[("quantity malformed", 3)], source=source(quantity="thousands-mark = ,\n")),
     Case("period that is no year and no month", {"a.csv": table(ROW, ROW.replace(b",5", b",201913"), ROW.replace(b",5", b",201912"))},
