@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "jobs/support/synth_output.hpp"
+#include "jobs/support/synth_presets.hpp"
 #include "pipeline/run/nearest.hpp"
 
 namespace tarifa::jobs
@@ -24,13 +25,15 @@ class SynthJob final : public Job
             "invented; amounts add up, and the two sides of trade disagree as real ones do. The files\n"
             "configs/sources/synth-*.ini read them. A large world can be written piece by piece, with\n"
             "--synth.only and --synth.year.",
-        .example = "tarifa synth --synth.folder world --synth.declarations 1000000 --synth.trade 900000",
+        .example = "tarifa synth --synth.preset demo --synth.folder world",
         .uses_output = false};
   }
 
   void declare(Options& options) override
   {
     options.section("synth");
+    options.preset("preset", settings_.preset, synth_presets(),
+                   "size of the world: defaults of the options below, which win over it");
     options.add("folder", settings_.folder, "folder of the CSV files, made when absent");
     options.add("only", settings_.only, "tables to write: " + names() + "; all when none is named");
     options.add("year", settings_.year, {0, 2199}, "the one year to write; 0 = all years");

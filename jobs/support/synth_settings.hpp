@@ -7,18 +7,20 @@
 namespace tarifa::jobs
 {
 
-/// What a synthetic world is asked to be: the options of `tarifa synth`. Rows of all years.
+/// What a synthetic world is asked to be: the options of `tarifa synth`. Rows of all years. The defaults are
+/// the preset `teaching`.
 struct SynthSettings
 {
+  std::string preset = "teaching";
   std::string folder = "synth";
   std::vector<std::string> only;  ///< names of outputs; empty = all
   int year = 0;                   ///< the one calendar year to write; 0 = all
   int first_year = 2019;
-  int years = 5;
-  std::int64_t declarations = 100000;
+  int years = 3;
+  std::int64_t declarations = 10000;
   double broken_share = 0;  ///< 0 .. 1 of the declarations
-  std::int64_t trade = 100000;
-  std::int64_t seizures = 5000;
+  std::int64_t trade = 20000;
+  std::int64_t seizures = 1000;
 
   /// Part of `total` that falls into the years before a calendar year.
   std::int64_t before_year(std::int64_t total, int calendar_year) const noexcept

@@ -21,7 +21,7 @@ struct DeclarationYear
 /// Rows are made in blocks that start at multiples of this. No declaration crosses the border of a block.
 inline constexpr std::int64_t rows_per_block = 65536;
 
-/// Names of the 27 columns, with the line feed. Columns, units and rules: docs/methods/synth.md.
+/// Names of the 27 columns, with the line feed. Columns, units and rules: docs/methods/synthetic.md.
 std::string_view declarations_header();
 
 /// Position of columns the planted faults touch.

@@ -20,7 +20,7 @@ struct SeizureYear
 /// Cases that are made at once.
 inline constexpr std::int64_t seizure_cases_per_block = 16384;
 
-/// Names of the columns, with the line feed: docs/methods/synth.md.
+/// Names of the columns, with the line feed: docs/methods/synthetic.md.
 std::string_view seizures_header();
 
 /// Appends cases first .. first + count - 1 of the year: one line for each kind of goods of a case, 1 to 3

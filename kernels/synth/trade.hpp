@@ -18,7 +18,7 @@ struct TradePeriod
   std::int64_t flows = 0;  ///< cells (year, importer, exporter, hs6) with trade, each one once
 };
 
-/// Names of the columns of both files, with the line feed: docs/methods/synth.md.
+/// Names of the columns of both files, with the line feed: docs/methods/synthetic.md.
 std::string_view trade_header();
 
 /// Where the flows are: how many products each pair of countries trades in each year.

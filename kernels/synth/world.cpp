@@ -185,7 +185,7 @@ std::vector<std::uint32_t> sizes_of_catalogues(std::span<double const> pairs)
 }
 
 // The exponents and the size of the catalogues make 10 million declarations over five years fill 6.3 million
-// cells (reporter, origin, hs6, year) and 0.85 million cells (hs6, origin): docs/methods/synth.md.
+// cells (reporter, origin, hs6, year) and 0.85 million cells (hs6, origin): docs/methods/synthetic.md.
 constexpr double reporter_exponent = 0.75;
 constexpr double origin_exponent = 0.74;
 constexpr double product_exponent = 0.58;

@@ -131,11 +131,52 @@ std::string Options::nearest_options(std::string_view full) const
   return same_key.empty() ? "" : fmt::format(" Did you mean '{}'?", fmt::join(same_key, "' or '"));
 }
 
+Option& Options::preset(std::string_view name, std::string& variable, std::vector<Preset> presets,
+                        std::string_view help)
+{
+  std::vector<std::string> valid;
+  valid.reserve(presets.size());
+  for (Preset const& preset : presets)
+  {
+    valid.emplace_back(preset.name);
+  }
+  Option& option = choice(name, variable, valid, help);
+  presets_ = std::move(presets);
+  preset_option_ = option.full();
+  return option;
+}
+
+/// What one place says about one option, in the order first met.
+struct Options::Given
+{
+  Option* option;
+  std::vector<std::string> texts;
+  std::string where;
+
+  static Given& of(std::vector<Given>& all, Option& option, std::string const& where)
+  {
+    auto const known =
+        std::find_if(all.begin(), all.end(), [&](Given const& g) { return g.option == &option; });
+    return known != all.end() ? *known : all.emplace_back(Given{&option, {}, where});
+  }
+};
+
 void Options::load(std::string_view ini_text, std::vector<std::string> const& arguments,
                    std::string_view ini_name)
 {
-  load_ini(ini_text, ini_name);
-  load_arguments(arguments);
+  std::vector<std::string> words;
+  std::vector<Given> const from_file = read_ini(ini_text, ini_name);
+  std::vector<Given> const from_line = read_arguments(arguments, words);
+  load_preset(from_file, from_line);
+  for (Given const& given : from_file)
+  {
+    given.option->take(given.texts, given.where, "file");
+  }
+  for (Given const& given : from_line)
+  {
+    given.option->take(given.texts, given.where, "command line");
+  }
+  load_words(words);
   for (Option const& option : options_)
   {
     auto const values = option.show_();
@@ -145,27 +186,34 @@ void Options::load(std::string_view ini_text, std::vector<std::string> const& ar
   }
 }
 
-namespace
+void Options::load_preset(std::vector<Given> const& from_file, std::vector<Given> const& from_line)
 {
-
-/// What one place says about one option, in the order first met.
-struct Given
-{
-  Option* option;
-  std::vector<std::string> texts;
-  std::string where;
-};
-
-Given& given_for(std::vector<Given>& all, Option& option, std::string const& where)
-{
-  auto const known =
-      std::find_if(all.begin(), all.end(), [&](Given const& g) { return g.option == &option; });
-  return known != all.end() ? *known : all.emplace_back(Given{&option, {}, where});
+  if (preset_option_.empty())
+  {
+    return;
+  }
+  // Taken again with all others, where a fault in it is told; here its value is needed first.
+  for (auto const* place : {&from_file, &from_line})
+  {
+    for (Given const& given : *place)
+    {
+      if (given.option->full() == preset_option_)
+      {
+        given.option->take(given.texts, given.where, "");
+      }
+    }
+  }
+  std::string const name = find(preset_option_, "").show_().front();
+  auto const chosen =
+      std::find_if(presets_.begin(), presets_.end(), [&](Preset const& p) { return p.name == name; });
+  std::string const origin = fmt::format("preset {}", name);
+  for (Given const& given : read_ini(chosen->ini, origin))
+  {
+    given.option->take(given.texts, given.where, origin);
+  }
 }
 
-}  // namespace
-
-void Options::load_ini(std::string_view text, std::string_view name)
+std::vector<Options::Given> Options::read_ini(std::string_view text, std::string_view name)
 {
   std::vector<ConfigEntry> entries;
   try
@@ -181,15 +229,13 @@ void Options::load_ini(std::string_view text, std::string_view name)
   {
     std::string const where = fmt::format("{}, line {}", name, entry.line);
     Option& option = find(entry.section + "." + entry.key, where + ": ");
-    given_for(all, option, where).texts.push_back(entry.value);
+    Given::of(all, option, where).texts.push_back(entry.value);
   }
-  for (Given const& given : all)
-  {
-    given.option->take(given.texts, given.where, "file");
-  }
+  return all;
 }
 
-void Options::load_arguments(std::vector<std::string> const& arguments)
+std::vector<Options::Given> Options::read_arguments(std::vector<std::string> const& arguments,
+                                                    std::vector<std::string>& words)
 {
   po::options_description known;
   for (Option const& option : options_)
@@ -197,7 +243,6 @@ void Options::load_arguments(std::vector<std::string> const& arguments)
     known.add_options()(option.full().c_str(), po::value<std::string>());
   }
   std::vector<Given> all;
-  std::vector<std::string> words;
   try
   {
     using namespace po::command_line_style;
@@ -214,7 +259,7 @@ void Options::load_arguments(std::vector<std::string> const& arguments)
         continue;
       }
       Option& option = find(key, "");
-      auto& given = given_for(all, option, "command line");
+      auto& given = Given::of(all, option, "command line");
       given.texts.insert(given.texts.end(), texts.begin(), texts.end());
     }
   }
@@ -222,11 +267,7 @@ void Options::load_arguments(std::vector<std::string> const& arguments)
   {
     throw Error(Fault::usage, e.what());
   }
-  for (Given const& given : all)
-  {
-    given.option->take(given.texts, given.where, "command line");
-  }
-  load_words(words);
+  return all;
 }
 
 void Options::load_words(std::vector<std::string> const& words)

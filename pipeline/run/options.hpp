@@ -52,6 +52,12 @@ class Option
   } place_ = Place::option;
 };
 
+/// A named set of defaults: an INI text that everything else wins over.
+struct Preset
+{
+  std::string_view name, ini;
+};
+
 /// Options of one run: declared once, bound to the variables that use them, read from an INI text and the
 /// command line, printed back as an INI text that reproduces the run.
 ///
@@ -90,8 +96,12 @@ class Options
   Option& positional(std::string_view name, std::string& word, std::string_view help);
   Option& positional(std::string_view name, std::vector<std::string>& words, std::string_view help);
 
-  /// Command line beats INI text beats default. Unknown names are errors in both, with the nearest valid
-  /// ones. All faults are Error(usage).
+  /// The option that names a preset; at most one. The preset its value names is loaded before the INI text.
+  Option& preset(std::string_view name, std::string& variable, std::vector<Preset> presets,
+                 std::string_view help);
+
+  /// Command line beats INI text beats preset beats default. Unknown names are errors in both, with the
+  /// nearest valid ones. All faults are Error(usage).
   void load(std::string_view ini_text, std::vector<std::string> const& arguments,
             std::string_view ini_name = "config");
 
@@ -108,12 +118,17 @@ class Options
   Option& declare(std::string_view name, std::string_view help);
   Option& find(std::string_view full, std::string_view where);
   std::string nearest_options(std::string_view full) const;  ///< " Did you mean 'a' or 'b'?" or nothing
-  void load_ini(std::string_view text, std::string_view name);
-  void load_arguments(std::vector<std::string> const& arguments);
+  struct Given;
+  std::vector<Given> read_ini(std::string_view text, std::string_view name);
+  std::vector<Given> read_arguments(std::vector<std::string> const& arguments,
+                                    std::vector<std::string>& words);
+  void load_preset(std::vector<Given> const& from_file, std::vector<Given> const& from_line);
   void load_words(std::vector<std::string> const& words);
 
   std::string section_ = "run";
   std::vector<Option> options_;
+  std::vector<Preset> presets_;
+  std::string preset_option_;  ///< full name; empty = there are no presets
 };
 
 template <class E>

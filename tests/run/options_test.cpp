@@ -80,6 +80,65 @@ TEST(Options, CommandLineBeatsFileBeatsDefault)
   EXPECT_NE(trial.printed().find("(file)\ncif-fob-ratio = 1.2"), std::string::npos) << trial.printed();
 }
 
+/// A job with presets.
+struct PresetTrial
+{
+  std::string preset = "small";
+  std::int64_t rows = 10;
+  std::int64_t years = 2;
+  Options options;
+
+  PresetTrial()
+  {
+    options.section("synth");
+    options.preset("preset", preset, {{"small", ""}, {"large", "[synth]\nrows = 1000\nyears = 8\n"}}, "size");
+    options.add("rows", rows, {0, 5000}, "rows");
+    options.add("years", years, {1, 100}, "years");
+  }
+};
+
+TEST(Options, APresetGivesDefaultsThatFileAndCommandLineWinOver)
+{
+  PresetTrial plain;
+  plain.options.load("", {});
+  EXPECT_EQ(plain.rows, 10);
+
+  PresetTrial large;
+  large.options.load("[synth]\nyears = 3\n", {"--synth.preset", "large"});
+  EXPECT_EQ(large.preset, "large");
+  EXPECT_EQ(large.rows, 1000);
+  EXPECT_EQ(large.years, 3);
+  std::ostringstream printed;
+  large.options.print(printed);
+  EXPECT_NE(printed.str().find("(preset large)\nrows = 1000"), std::string::npos) << printed.str();
+  EXPECT_NE(printed.str().find("(file)\nyears = 3"), std::string::npos) << printed.str();
+
+  PresetTrial over;
+  over.options.load("[synth]\npreset = large\nrows = 7\n", {"--synth.preset", "small"});
+  EXPECT_EQ(over.preset, "small");
+  EXPECT_EQ(over.rows, 7);
+  EXPECT_EQ(over.years, 2);
+
+  PresetTrial again;
+  again.options.load(printed.str(), {});
+  EXPECT_EQ(again.rows, 1000);
+  EXPECT_EQ(again.years, 3);
+}
+
+TEST(Options, AnUnknownPresetIsToldWithTheNearestOne)
+{
+  PresetTrial trial;
+  try
+  {
+    trial.options.load("", {"--synth.preset", "larg"});
+    FAIL() << "taken";
+  }
+  catch (Error const& error)
+  {
+    EXPECT_NE(std::string(error.what()).find("Did you mean 'large'?"), std::string::npos) << error.what();
+  }
+}
+
 TEST(Options, WhatIsPrintedReadsBackToTheSameRun)
 {
   Trial trial;

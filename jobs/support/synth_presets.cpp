@@ -1,0 +1,38 @@
+#include "jobs/support/synth_presets.hpp"
+
+namespace tarifa::jobs
+{
+
+std::vector<Preset> synth_presets()
+{
+  return {{"teaching", ""},
+          {"demo", R"([synth]
+declarations = 1000000
+trade = 600000
+seizures = 10000
+broken-share = 0.005
+)"},
+          {"bench-10m", R"([synth]
+first-year = 2015
+years = 10
+declarations = 10000000
+trade = 5000000
+seizures = 100000
+)"},
+          {"bench-100m", R"([synth]
+first-year = 2015
+years = 10
+declarations = 100000000
+trade = 50000000
+seizures = 1000000
+)"},
+          {"stress", R"([synth]
+first-year = 2005
+years = 20
+declarations = 1000000000
+trade = 200000000
+seizures = 10000000
+)"}};
+}
+
+}  // namespace tarifa::jobs
