@@ -43,6 +43,7 @@ struct SynthOutput
   SynthMade (*write)(SynthRun const& synth, int year);  ///< [all] one piece, to be published by the caller
 };
 
+SynthOutput synth_reference();
 SynthOutput synth_declarations();
 SynthOutput synth_trade();
 SynthOutput synth_seizures();

@@ -187,7 +187,8 @@ class Writer
     a.insurance = head.incoterm == "CIF" ? 0 : (a.invoice * insurance_per_mille + 500) / 1000;
     a.customs_value = a.invoice + a.freight + a.insurance;
     bool const suspended = head.regime == "7100" || head.regime == "5100";
-    a.duty_per_mille = suspended ? 0 : world_.duty_per_mille(head.reporter, origin, product_index);
+    a.duty_per_mille =
+        suspended ? 0 : world_.duty_per_mille(head.reporter, origin, product.filed_as(year_.year));
     a.duty = (a.customs_value * a.duty_per_mille + 500) / 1000;
     a.vat = suspended ? 0 : ((a.customs_value + a.duty) * world_.vat_per_mille(head.reporter) + 500) / 1000;
     return a;
@@ -204,7 +205,12 @@ class Writer
     row.mark(',').text(reporter).digits(head.office + 1, 2);
     row.text(",T").digits(head.importer, 6).text(",D").digits(head.declarant, 6);
     row.text(",X").digits(head.exporter, 6).mark(',').text(country_code(origin));
-    row.mark(',').text(country_code(head.dispatch)).mark(',').text(product.hs6()).mark(',').text(head.regime);
+    row.mark(',')
+        .text(country_code(head.dispatch))
+        .mark(',')
+        .text(world_.products()[product.filed_as(year_.year)].hs6(year_.year))
+        .mark(',')
+        .text(head.regime);
     row.mark(',').text(head.transport).mark(',').text(head.incoterm).mark(',').text(head.currency);
     row.mark(',').decimal<2>(a.gross).mark(',').decimal<2>(a.net);
     row.mark(',').number(a.quantity).mark(',').text(unit_code(product.unit));

@@ -92,7 +92,13 @@ void append_line(std::string& out, int year, std::string_view sides_and_flow, Pr
 {
   std::array<char, 128> buffer;
   RowText row(buffer.data());
-  row.number(year).mark(',').text(sides_and_flow).mark(',').text(product.hs6()).mark(',').decimal<3>(value);
+  row.number(year)
+      .mark(',')
+      .text(sides_and_flow)
+      .mark(',')
+      .text(product.hs6(year))
+      .mark(',')
+      .decimal<3>(value);
   row.mark(',').number(net_kg).mark(',').number(quantity).mark(',').text(unit_code(product.unit)).mark('\n');
   out.append(row.view());
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "kernels/synth/geography.hpp"
+#include "kernels/synth/products.hpp"
 #include "kernels/synth/random.hpp"
 #include "kernels/synth/tables.hpp"
 
@@ -13,7 +13,6 @@ namespace tarifa::kernels
 {
 
 inline constexpr std::uint32_t reporter_count = 40;
-inline constexpr std::uint32_t product_count = 5000;
 inline constexpr std::uint32_t pair_count = reporter_count * country_count;
 
 /// Country of one of the 40 administrations: every other one of the first 80.
@@ -21,22 +20,6 @@ constexpr std::uint32_t reporter_country(std::uint32_t reporter) noexcept
 {
   return 2 * reporter;
 }
-
-/// One invented HS6 code and what its goods are like.
-struct Product
-{
-  std::array<char, 6> code;          ///< chapter, heading, sub-heading; leading zero kept
-  std::uint8_t unit = 0;             ///< index into unit_code
-  std::uint16_t duty_per_mille = 0;  ///< rate of all reporters before reporter and preference
-  Fixed log2_price = 0;              ///< log2 of the median price in US cents per kg
-  Fixed log2_net = 0;                ///< log2 of the median net mass of one item, in units of 0.01 kg
-  Fixed log2_per_kg = 0;             ///< log2 of supplementary units per kg
-  std::string_view hs6() const { return {code.data(), code.size()}; }
-};
-
-/// UN/ECE Recommendation 20 code of a supplementary unit: KGM kilogram, C62 piece, LTR litre, MTK square
-/// metre, NPR pair.
-std::string_view unit_code(std::uint8_t unit);
 
 /// What all tables of one synthetic world share: who trades, in what, how often, at which prices. Built from
 /// the seed alone; the same for every rank. Codes are real or plausible, every figure is invented.
@@ -47,6 +30,11 @@ class World
 
   std::uint64_t seed() const noexcept { return seed_; }
   std::vector<Product> const& products() const noexcept { return products_; }
+  /// Lines of 8 and 10 digits below a product.
+  std::span<NationalLine const> lines_of(std::uint32_t product) const noexcept
+  {
+    return std::span(lines_).subspan(first_line_[product], first_line_[product + 1] - first_line_[product]);
+  }
   Geography const& geography() const noexcept { return geography_; }
   /// [pairs] How much a reporter buys from a country, by gravity; 0 from itself. Not normalised.
   std::vector<double> const& pair_weights() const noexcept { return pair_weights_; }
@@ -90,6 +78,8 @@ class World
   NormalTable normal_;  // before the products, which are made with it
   Exp2Table exp2_;
   std::vector<Product> products_;
+  std::vector<NationalLine> lines_;
+  std::vector<std::uint32_t> first_line_;  ///< [products + 1]
   Geography geography_;
   std::vector<double> pair_weights_;
   AliasTable reporters_, countries_;

@@ -106,7 +106,7 @@ TEST(World, HasFiveThousandDistinctCodesWithLeadingZerosAndTwoHundredCountries)
   std::set<std::string> codes, countries;
   for (Product const& product : world().products())
   {
-    codes.emplace(product.hs6());
+    codes.emplace(product.hs6(2022));
   }
   for (std::uint32_t i = 0; i < country_count; ++i)
   {
