@@ -30,7 +30,6 @@ class VerifyJob final : public Job
                 "index and the manifests. One line per table when all is well; exit code 4 with the "
                 "findings when not.",
             .example = "tarifa verify archive",
-            .can_redo = false,
             .uses_output = false,
             .uses_seed = false};
   }
@@ -47,9 +46,7 @@ class VerifyJob final : public Job
     run.comm.all_or_none(
         "", [&]
         { require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options"); });
-    ArchiveCheck const check = verify_archive(run.comm, archive_, run.settings.threads,
-                                              [&](std::int64_t done, std::int64_t total)
-                                              { run.log.progress("verify", done, total); });
+    ArchiveCheck const check = verify_archive(run, archive_, run.checkpoint_of(archive_ + ".verify"));
     for (std::string const& notice : check.notices)
     {
       run.log.warn(notice);

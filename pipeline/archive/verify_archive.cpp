@@ -1,6 +1,7 @@
 #include "pipeline/archive/verify_archive.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
@@ -9,6 +10,7 @@
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/verify_part.hpp"
+#include "pipeline/resume/checkpoint.hpp"
 
 namespace tarifa
 {
@@ -148,51 +150,98 @@ struct Task
   std::size_t part = 0;
 };
 
-/// [all] Checks the parts that fall to this rank and gathers what all found, in the order of the tasks.
-std::vector<PartCheck> check_parts(Comm const& comm, std::filesystem::path const& archive,
-                                   std::vector<Manifest> const& manifests, std::vector<Task> const& tasks,
-                                   int threads,
-                                   std::function<void(std::int64_t, std::int64_t)> const& progress)
+constexpr auto slice = std::chrono::seconds(1);
+
+std::string unit_of(std::size_t task)
 {
-  Json mine = Json::array();
+  return fmt::format("part-{}", task);
+}
+
+std::string note_of(PartCheck const& check)
+{
+  return Json({check.findings, check.dictionaries}).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+PartCheck check_of(std::string const& note)
+{
+  Json const json = Json::parse(note);
+  PartCheck check;
+  check.findings = json[0].get<std::vector<std::string>>();
+  check.dictionaries = json[1].get<std::string>();
+  return check;
+}
+
+/// [all] Checks the parts that no earlier run has checked, shared out over ranks, and gathers what all found,
+/// in the order of the tasks.
+std::vector<PartCheck> check_parts(Run& run, std::filesystem::path const& archive,
+                                   std::vector<Manifest> const& manifests, std::vector<Task> const& tasks,
+                                   Checkpoint& checkpoint)
+{
+  std::vector<std::size_t> mine;
+  std::size_t open = 0;
   for (std::size_t t = 0; t < tasks.size(); ++t)
   {
-    progress(static_cast<std::int64_t>(t), static_cast<std::int64_t>(tasks.size()));
-    if (t % static_cast<std::size_t>(comm.size()) != static_cast<std::size_t>(comm.rank()))
+    if (!checkpoint.done(unit_of(t))
+        && open++ % static_cast<std::size_t>(run.comm.size()) == static_cast<std::size_t>(run.comm.rank()))
     {
-      continue;
+      mine.push_back(t);
     }
-    Manifest const& manifest = manifests[tasks[t].manifest];
-    std::string const& partition = tasks[t].partition->name;
-    PartDigest const& part = tasks[t].partition->parts[tasks[t].part];
-    PartPlace const place{manifest.table.table, partition, manifest.vintage, static_cast<int>(tasks[t].part),
-                          manifest.shard_rows};
-    auto const folder = part_folder(archive, place.table, partition, place.vintage);
-    PartCheck const check = verify_part(folder / part.file, place, part, manifest.table.columns, threads);
-    mine.push_back({t, check.findings, check.dictionaries});
   }
-  progress(static_cast<std::int64_t>(tasks.size()), static_cast<std::int64_t>(tasks.size()));
-  std::vector<PartCheck> checks(tasks.size());
-  for (std::string const& text : comm.gather_all(mine.dump(-1, ' ', false, Json::error_handler_t::replace)))
+  auto const total = static_cast<std::int64_t>(tasks.size());
+  std::size_t next = 0;
+  std::vector<std::pair<std::string, std::string>> found;
+  for (std::int64_t left = run.comm.sum(static_cast<std::int64_t>(mine.size())); left > 0;)
   {
-    for (Json const& one : Json::parse(text))
+    // Ranks meet once in a while, not after each part: parts differ in size.
+    run.comm.all_or_none(
+        "checking parts",
+        [&]
+        {
+          // At least one, so that a run that may not run long gets on too.
+          std::size_t const first = next;
+          auto const end = std::chrono::steady_clock::now() + slice;
+          auto const time_left = [&]
+          { return std::chrono::steady_clock::now() < end && run.stop.asked_here() == StopReason::none; };
+          for (; next < mine.size() && (next == first || time_left()); ++next)
+          {
+            Task const& task = tasks[mine[next]];
+            Manifest const& manifest = manifests[task.manifest];
+            PartDigest const& part = task.partition->parts[task.part];
+            PartPlace const place{manifest.table.table, task.partition->name, manifest.vintage,
+                                  static_cast<int>(task.part), manifest.shard_rows};
+            auto const folder = part_folder(archive, place.table, place.partition, place.vintage);
+            found.emplace_back(unit_of(mine[next]),
+                               note_of(verify_part(folder / part.file, place, part, manifest.table.columns,
+                                                   run.settings.threads)));
+          }
+        });
+    left = run.comm.sum(static_cast<std::int64_t>(mine.size() - next));
+    run.log.progress("verify", total - left, total);
+    checkpoint.record(found);
+    found.clear();
+    if (left > 0)
     {
-      PartCheck& check = checks[one[0].get<std::size_t>()];
-      check.findings = one[1].get<std::vector<std::string>>();
-      check.dictionaries = one[2].get<std::string>();
+      checkpoint.stop_if_asked(fmt::format("{} of {} parts are checked", total - left, total));
     }
+  }
+  std::vector<PartCheck> checks;
+  for (std::size_t t = 0; t < tasks.size(); ++t)
+  {
+    checks.push_back(check_of(checkpoint.done().at(unit_of(t))));
   }
   return checks;
 }
 
 }  // namespace
 
-ArchiveCheck verify_archive(Comm const& comm, std::filesystem::path const& archive, int threads,
-                            std::function<void(std::int64_t, std::int64_t)> const& progress)
+ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
+                            std::filesystem::path const& checkpoint_folder)
 {
-  Json inventory = comm.all_or_none("looking for tables",
-                                    [&] { return comm.is_root() ? Inventory(archive).take() : Json(); });
-  inventory = Json::parse(comm.broadcast(inventory.dump(-1, ' ', false, Json::error_handler_t::replace), 0));
+  Json inventory = run.comm.all_or_none(
+      "looking for tables", [&] { return run.comm.is_root() ? Inventory(archive).take() : Json(); });
+  std::string const known =
+      run.comm.broadcast(inventory.dump(-1, ' ', false, Json::error_handler_t::replace), 0);
+  inventory = Json::parse(known);
   ArchiveCheck all;
   all.findings = inventory["findings"].get<std::vector<std::string>>();
   all.notices = inventory["notices"].get<std::vector<std::string>>();
@@ -223,7 +272,11 @@ ArchiveCheck verify_archive(Comm const& comm, std::filesystem::path const& archi
       }
     }
   }
-  std::vector<PartCheck> const checks = check_parts(comm, archive, manifests, tasks, threads, progress);
+  Checkpoint checkpoint(
+      run, checkpoint_folder,
+      work_identity(run, std::vector<InputFact>{{"archive", "xxh3:" + digest_of_text(known), 0}}));
+  std::vector<PartCheck> const checks = check_parts(run, archive, manifests, tasks, checkpoint);
+  checkpoint.remove();
   for (std::size_t t = 0; t < tasks.size(); ++t)
   {
     std::vector<std::string> findings = checks[t].findings;

@@ -2,11 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "pipeline/run/comm.hpp"
+#include "pipeline/run/job.hpp"
 
 namespace tarifa
 {
@@ -25,9 +24,9 @@ struct ArchiveCheck
   std::vector<std::string> notices;  ///< what readers pass over: unfinished vintages, files no manifest names
 };
 
-/// [all] Reads every byte of every vintage of every table; parts are shared out over the ranks.
-/// `progress` is told parts done and parts in all, on this rank. Error(usage) when `archive` is no folder.
-ArchiveCheck verify_archive(Comm const& comm, std::filesystem::path const& archive, int threads,
-                            std::function<void(std::int64_t, std::int64_t)> const& progress);
+/// [all] Reads every byte of every vintage of every table; parts are shared out over the ranks. A check that
+/// was stopped goes on from `checkpoint`. Error(usage) when `archive` is no folder.
+ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
+                            std::filesystem::path const& checkpoint);
 
 }  // namespace tarifa

@@ -71,6 +71,14 @@ void declare_run(Options& options, RunSettings& settings, About const& about)
       .not_in_result();
   options.add("max-time", settings.max_time, "stop at a checkpoint after this wall time; 0 = no limit")
       .not_in_result();
+  options
+      .add("checkpoint", settings.checkpoint,
+           "folder for what is done when the run is stopped; empty = beside what it makes")
+      .not_in_result();
+  options
+      .add("checkpoint-every", settings.checkpoint_every,
+           "time between two checkpoints, for a run that is killed without a word")
+      .not_in_result();
 }
 
 void require_flag(bool given, bool allowed, std::string_view flag)
@@ -138,7 +146,9 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   omp_set_num_threads(settings.threads);
   RunClock const clock;
   Log log(comm.is_root(), ProgressStyle::automatic);
-  Run run{comm, log, options, settings, entry.name, ""};
+  Stop::listen();
+  Stop const stop(settings.max_time);
+  Run run{comm, log, options, stop, settings, entry.name, ""};
   open_run(run, about);
   job->run(run);
   close_run(run, command, clock);

@@ -9,6 +9,7 @@
 #include "pipeline/run/comm.hpp"
 #include "pipeline/run/log.hpp"
 #include "pipeline/run/options.hpp"
+#include "pipeline/run/stop.hpp"
 
 namespace tarifa
 {
@@ -18,12 +19,14 @@ struct RunSettings
 {
   std::string output = "result.h5";
   std::int64_t seed = 1;
-  int threads = 0;                  ///< of each rank; 0 only until the run starts, then at least 1
-  Bytes memory = gibibytes(1);      ///< a rank's budget for what grows with the data
-  std::chrono::seconds max_time{};  ///< 0 = no limit
-  bool check = false;               ///< look at the inputs only
-  bool dry_run = false;             ///< say what would run
-  bool redo = false;                ///< overwrite a finished result
+  int threads = 0;                       ///< of each rank; 0 only until the run starts, then at least 1
+  Bytes memory = gibibytes(1);           ///< a rank's budget for what grows with the data
+  std::chrono::milliseconds max_time{};  ///< 0 = no limit
+  std::string checkpoint;                ///< folder; empty = beside what the job makes
+  std::chrono::milliseconds checkpoint_every = std::chrono::minutes(1);
+  bool check = false;    ///< look at the inputs only
+  bool dry_run = false;  ///< say what would run
+  bool redo = false;     ///< overwrite a finished result
 };
 
 /// What a job is handed to work with.
@@ -32,9 +35,16 @@ struct Run
   Comm const& comm;
   Log& log;
   Options const& options;
+  Stop const& stop;
   RunSettings settings;
   std::string_view job;   ///< its name
   std::string published;  ///< set by the job when a result has its final name: its run facts go beside it
+
+  /// Where a run that makes `target` leaves what it has done when it is stopped.
+  std::string checkpoint_of(std::string const& target) const
+  {
+    return settings.checkpoint.empty() ? target + ".checkpoint" : settings.checkpoint;
+  }
 };
 
 /// What a job says about itself besides its options. A flag it does not allow is a usage error.

@@ -60,8 +60,8 @@ constexpr std::array byte_suffixes = {Suffix{"TiB", ki* ki* ki* ki},
                                       Suffix{"K", ki},
                                       Suffix{"B", 1},
                                       Suffix{"", 1}};
-constexpr std::array time_suffixes = {Suffix{"s", 1}, Suffix{"m", 60}, Suffix{"h", 3600}, Suffix{"d", 86400},
-                                      Suffix{"", 1}};
+constexpr std::array time_suffixes = {Suffix{"ms", 1},        Suffix{"s", 1000},       Suffix{"m", 60'000},
+                                      Suffix{"h", 3'600'000}, Suffix{"d", 86'400'000}, Suffix{"", 1000}};
 
 /// A number of at least 0 with an optional fraction, times the factor of its suffix; must come out whole.
 template <std::size_t N>
@@ -84,7 +84,7 @@ std::int64_t parse_scaled(std::string_view text, std::array<Suffix, N> const& su
   throw Error(Fault::usage, std::string(sentence));
 }
 
-std::int64_t parse_seconds(std::string_view text)
+std::int64_t parse_milliseconds(std::string_view text)
 {
   constexpr std::string_view sentence = "not a time like 90s, 30m, 2h, 1d or D-HH:MM:SS";
   auto const part = [&](std::string_view number) { return parse_number<std::int64_t>(number, sentence); };
@@ -106,7 +106,7 @@ std::int64_t parse_seconds(std::string_view text)
   bool const in_range = days >= 0 && days < 100'000 && hours >= 0 && hours < 100'000 && minutes >= 0
                         && minutes < 60 && seconds >= 0 && seconds < 60;
   require(in_range, Fault::usage, sentence);
-  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
 }
 
 template <class T>
@@ -155,9 +155,9 @@ T parse_value(std::string const& text)
   {
     return {parse_scaled(text, byte_suffixes, "not a size like 512MiB, 4GiB or 2GB")};
   }
-  else if constexpr (std::is_same_v<T, std::chrono::seconds>)
+  else if constexpr (std::is_same_v<T, std::chrono::milliseconds>)
   {
-    return std::chrono::seconds{parse_seconds(text)};
+    return std::chrono::milliseconds{parse_milliseconds(text)};
   }
   else if constexpr (is_list<T>)
   {
@@ -189,9 +189,13 @@ std::string show_value(T const& value)
   {
     return show_bytes(value.count);
   }
-  else if constexpr (std::is_same_v<T, std::chrono::seconds>)
+  else if constexpr (std::is_same_v<T, std::chrono::milliseconds>)
   {
-    auto const all = value.count();
+    if (value.count() % 1000 != 0)
+    {
+      return fmt::format("{}ms", value.count());
+    }
+    auto const all = value.count() / 1000;
     std::string const days = all >= 86400 ? fmt::format("{}-", all / 86400) : "";
     return all == 0 ? "0"
                     : fmt::format("{}{:02}:{:02}:{:02}", days, all % 86400 / 3600, all % 3600 / 60, all % 60);
@@ -255,9 +259,9 @@ template std::string_view value_form<std::string>();
 template Bytes parse_value(std::string const&);
 template std::string show_value(Bytes const&);
 template std::string_view value_form<Bytes>();
-template std::chrono::seconds parse_value(std::string const&);
-template std::string show_value(std::chrono::seconds const&);
-template std::string_view value_form<std::chrono::seconds>();
+template std::chrono::milliseconds parse_value(std::string const&);
+template std::string show_value(std::chrono::milliseconds const&);
+template std::string_view value_form<std::chrono::milliseconds>();
 template std::vector<std::string> parse_value(std::string const&);
 template std::string show_value(std::vector<std::string> const&);
 template std::string_view value_form<std::vector<std::string>>();

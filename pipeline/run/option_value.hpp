@@ -32,9 +32,9 @@ constexpr Bytes gibibytes(std::int64_t count)
 }
 
 /// Text of an option as a value. Throws Error(usage) with the reason only; the caller knows option and
-/// origin. T: int, int64, double (finite), bool (true, false), string, Bytes, std::chrono::seconds ("90s",
-/// "30m", "2h", "1d", "HH:MM:SS", "D-HH:MM:SS"), and vectors of string, int64 and double (separated by
-/// commas).
+/// origin. T: int, int64, double (finite), bool (true, false), string, Bytes, std::chrono::milliseconds
+/// ("90s", "30m", "2h", "1d", "HH:MM:SS", "D-HH:MM:SS"), and vectors of string, int64 and double (separated
+/// by commas).
 template <class T>
 T parse_value(std::string const& text);
 

@@ -315,7 +315,7 @@ template Option& Options::add(std::string_view, double&, std::string_view);
 template Option& Options::add(std::string_view, bool&, std::string_view);
 template Option& Options::add(std::string_view, std::string&, std::string_view);
 template Option& Options::add(std::string_view, Bytes&, std::string_view);
-template Option& Options::add(std::string_view, std::chrono::seconds&, std::string_view);
+template Option& Options::add(std::string_view, std::chrono::milliseconds&, std::string_view);
 template Option& Options::add(std::string_view, std::vector<std::string>&, std::string_view);
 template Option& Options::add(std::string_view, std::vector<std::int64_t>&, std::string_view);
 template Option& Options::add(std::string_view, std::vector<double>&, std::string_view);

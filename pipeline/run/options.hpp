@@ -76,7 +76,8 @@ class Options
   /// Names declared after this call are "section.name" on the command line.
   void section(std::string_view name) { section_ = name; }
 
-  /// T: int, int64, double, bool, string, Bytes, std::chrono::seconds, vector of string, int64 or double.
+  /// T: int, int64, double, bool, string, Bytes, std::chrono::milliseconds, vector of string, int64 or
+  /// double.
   template <class T>
   Option& add(std::string_view name, T& variable, std::string_view help);
   /// T: int, int64, double, Bytes; both ends are allowed values.

@@ -21,6 +21,7 @@ struct Trial
   Log log{false, ProgressStyle::none};
   Options options;
   fs::path folder;
+  Stop stop{std::chrono::milliseconds(0)};
   RunSettings settings;
 
   Trial()
@@ -40,7 +41,7 @@ struct Trial
   }
   Trial(Trial const&) = delete;
   Trial& operator=(Trial const&) = delete;
-  tarifa::Run run() { return {comm, log, options, settings, "synth", ""}; }
+  tarifa::Run run() { return {comm, log, options, stop, settings, "synth", ""}; }
 };
 
 constexpr std::int64_t rows = 1000, block = 64;

@@ -9,6 +9,7 @@ namespace tarifa
 namespace
 {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 TEST(OptionValue, SizesTakeBinaryAndDecimalSuffixes)
@@ -35,15 +36,17 @@ TEST(OptionValue, SizesAreShownInTheLargestUnitThatIsExact)
 
 TEST(OptionValue, TimesTakeSuffixesAndTheFormsOfSlurm)
 {
-  EXPECT_EQ(parse_value<seconds>("90s"), seconds(90));
-  EXPECT_EQ(parse_value<seconds>("1.5h"), seconds(5400));
-  EXPECT_EQ(parse_value<seconds>("01:02:03"), seconds(3723));
-  EXPECT_EQ(parse_value<seconds>("2-01:00:00"), seconds(49 * 3600));
-  EXPECT_EQ(show_value(seconds(49 * 3600 + 61)), "2-01:01:01");
-  EXPECT_EQ(show_value(seconds(0)), "0");
+  EXPECT_EQ(parse_value<milliseconds>("90s"), seconds(90));
+  EXPECT_EQ(parse_value<milliseconds>("1.5h"), seconds(5400));
+  EXPECT_EQ(parse_value<milliseconds>("01:02:03"), seconds(3723));
+  EXPECT_EQ(parse_value<milliseconds>("2-01:00:00"), seconds(49 * 3600));
+  EXPECT_EQ(parse_value<milliseconds>("250ms"), milliseconds(250));
+  EXPECT_EQ(show_value(milliseconds(seconds(49 * 3600 + 61))), "2-01:01:01");
+  EXPECT_EQ(show_value(milliseconds(1500)), "1500ms");
+  EXPECT_EQ(show_value(milliseconds(0)), "0");
   for (auto const* text : {"", "h", "1:2", "1:60:00", "00:00:60", "-1:00:00", "1x", "a-1:00:00", "1-1-1:0:0"})
   {
-    EXPECT_THROW(parse_value<seconds>(text), Error) << text;
+    EXPECT_THROW(parse_value<milliseconds>(text), Error) << text;
   }
 }
 

@@ -17,6 +17,7 @@ struct Trial
   Comm comm{MPI_COMM_WORLD};
   Log log{false, ProgressStyle::none};
   Options options;
+  Stop stop{std::chrono::milliseconds(0)};
   std::int64_t threads = 1;
   double ratio = 1.5;
 
@@ -34,12 +35,12 @@ TEST(Provenance, SaysWhatMadeAResultAndNothingThatChangesWithRanksOrThreads)
   Trial trial;
   RunSettings settings;
   settings.seed = 42;
-  tarifa::Run const one{trial.comm, trial.log, trial.options, settings, "mirror", ""};
+  tarifa::Run const one{trial.comm, trial.log, trial.options, trial.stop, settings, "mirror", ""};
   std::vector<InputFact> const inputs = {{"a.csv", "xxh3:00ff", 12}};
   auto const notes = provenance(one, inputs);
   settings.threads = 7;
   trial.threads = 7;
-  tarifa::Run const other{trial.comm, trial.log, trial.options, settings, "mirror", ""};
+  tarifa::Run const other{trial.comm, trial.log, trial.options, trial.stop, settings, "mirror", ""};
   auto const again = provenance(other, inputs);
   ASSERT_EQ(notes.size(), 9U);
   for (std::size_t i = 0; i < notes.size(); ++i)
@@ -61,7 +62,7 @@ TEST(RunFacts, CountEveryRankAndGoBesideTheResult)
   Trial trial;
   RunSettings settings;
   settings.threads = 3;
-  tarifa::Run const run{trial.comm, trial.log, trial.options, settings, "mirror", ""};
+  tarifa::Run const run{trial.comm, trial.log, trial.options, trial.stop, settings, "mirror", ""};
   RunFacts const facts = collect_run_facts(run, "tarifa mirror \xff", RunClock{});
   EXPECT_EQ(facts.ranks, trial.comm.size());
   EXPECT_EQ(static_cast<int>(facts.peak_bytes.size()), trial.comm.size());

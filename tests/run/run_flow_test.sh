@@ -31,7 +31,7 @@ expect 0 'HDF5: 1\.' "$TRIAL" version
 expect 0 'HDF5: 1\.' "$TRIAL" --version
 expect 0 'Prints its settings' "$TRIAL" echo --help
 count 0 'seed' "$out/stdout"   # the job has none
-count 1 '--check' "$out/stdout"
+count 1 '--check ' "$out/stdout"
 count 0 '--dry-run' "$out/stdout"
 expect 0 'Prints its settings' "$TRIAL" help echo
 

@@ -37,7 +37,8 @@ class EchoJob final : public TrialJob
     if (run.comm.is_root())
     {
       std::printf("threads %d check %d redo %d max-time %d memory %s\n", run.settings.threads,
-                  run.settings.check, run.settings.redo, static_cast<int>(run.settings.max_time.count()),
+                  run.settings.check, run.settings.redo,
+                  static_cast<int>(run.settings.max_time.count() / 1000),
                   show_value(run.settings.memory).c_str());
     }
     run.log.count_warning("odd rows", run.comm.rank() + 1);

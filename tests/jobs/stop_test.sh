@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# A run that is stopped ends with exit code 75; the same command line, on any ranks, goes on until it is complete, makes what an
+# undisturbed run makes, and leaves nothing else.
+set -euo pipefail
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() { echo "FAILED: $*" >&2; tail -n 20 "$folder"/out "$folder"/err >&2; exit 1; }
+
+# in_pieces LEAST WORDS...: runs a job that has no time again and again, each time on other ranks. At least LEAST runs are stopped.
+in_pieces()
+{
+  local least=$1 stops=0 code ranks
+  shift
+  for ((;;)); do
+    ranks=$((stops % 3 + 1))
+    code=0
+    $MPIRUN -n $ranks "$TARIFA" "$@" --run.max-time 1ms --run.checkpoint-every 0 >out 2>err || code=$?
+    [ $code = 0 ] && break
+    [ $code = 75 ] || fail "$1: exit code $code instead of 75"
+    grep -q "stopped at a checkpoint (--run.max-time is over).*the same command line goes on" err || fail "$1 does not say that it stopped"
+    stops=$((stops + 1))
+    [ $stops -lt 60 ] || fail "$1 does not get on"
+  done
+  [ $stops -ge "$least" ] || fail "$1 was stopped $stops times, expected $least at least"
+  [ -z "$(find . -name '*.checkpoint' -o -name '*.partial')" ] || fail "$1 left $(find . -name '*.checkpoint' -o -name '*.partial')"
+  echo "$1: complete after $stops stops"
+}
+
+"$WRITE_ARCHIVE" archive
+"$TARIFA" verify archive >whole 2>err
+in_pieces 2 verify archive
+cmp whole out || fail "verify in pieces says something else"
+
+# What was found before the stop is told after it.
+part=archive/trade/2019/2024-01/part-0001.h5
+printf '\377' | dd of=$part bs=1 seek=1000 conv=notrunc status=none
+"$TARIFA" verify archive >whole 2>err && fail "the damage is not found"
+code=75
+while [ $code = 75 ]; do
+  code=0
+  $MPIRUN -n 2 "$TARIFA" verify archive --run.max-time 1ms --run.checkpoint-every 0 >out 2>err || code=$?
+done
+[ $code = 4 ] || fail "verify of a damaged archive in pieces ends with $code"
+cmp whole out || fail "verify in pieces finds something else"
+
+echo "== a checkpoint of other work is refused"
+code=0
+$MPIRUN -n 1 "$TARIFA" verify archive --run.max-time 1ms >out 2>err || code=$?
+[ $code = 75 ] && [ -d archive.verify.checkpoint ] || fail "no checkpoint"
+rm -r archive/trade/2020
+code=0
+"$TARIFA" verify archive >out 2>err || code=$?
+[ $code = 2 ] && grep -q "archive.verify.checkpoint: was left by another run" err || fail "the checkpoint of another archive was taken (exit $code)"
+"$TARIFA" verify archive --redo >out 2>err || [ $? = 4 ] || fail "--redo does not begin anew"
+[ ! -e archive.verify.checkpoint ] || fail "--redo leaves the old checkpoint"
+echo passed
