@@ -157,9 +157,10 @@ std::string Checkpoint::read() const
     return "";
   }
   std::string const there = read_text(folder_ / identity_name);
-  require(there == identity_, Fault::usage,
-          "was left by another run (" + difference(there, identity_)
-              + "); finish that one with its own command line and inputs, or throw its work away with --redo");
+  require(
+      there == identity_, Fault::usage,
+      "was left by another run (" + difference(there, identity_)
+          + "); finish that one with its own command line and inputs, or throw its work away with --redo");
   std::string const journal = fs::exists(folder_ / journal_name) ? read_text(folder_ / journal_name) : "";
   std::string whole = whole_lines(journal);
   if (whole.size() < journal.size())
@@ -245,8 +246,8 @@ std::optional<std::string> Checkpoint::load_piece(std::string const& name, std::
 
 bool Checkpoint::due() const
 {
-  bool const mine = stop_.asked_here() != StopReason::none
-                    || std::chrono::steady_clock::now() - written_ >= interval_;
+  bool const mine =
+      stop_.asked_here() != StopReason::none || std::chrono::steady_clock::now() - written_ >= interval_;
   return comm_.max(mine ? 1 : 0) > 0;
 }
 
@@ -261,9 +262,10 @@ void Checkpoint::stop_if_asked(std::string_view progress)
   comm_.all_or_none("",
                     [&]
                     {
-                      throw Error(Fault::stopped,
-                                  fmt::format("stopped at a checkpoint ({}): {}; the same command line goes on",
-                                              name_of(reason), progress));
+                      throw Error(
+                          Fault::stopped,
+                          fmt::format("stopped at a checkpoint ({}): {}; the same command line goes on",
+                                      name_of(reason), progress));
                     });
 }
 

@@ -18,25 +18,27 @@ namespace tarifa
 /// What a run leaves for the one that goes on with its work, in a folder beside what it makes:
 ///
 ///   identity       what the work is: job, configuration, digests of the inputs, version
-///   journal        one line for each unit of work that is done, with a checksum; lines are only ever appended,
+///   journal        one line for each unit of work that is done, with a checksum; lines are only ever
+///   appended,
 ///                  so what was recorded stays whole whenever the run is killed
 ///   other files    pieces: what units left, each recorded in the journal with its digest
 ///
-/// The folder is made with the first record: a run that ends before leaves nothing. A unit is whatever the job
-/// divides its work into; the rank and thread counts of the run that goes on may differ.
+/// The folder is made with the first record: a run that ends before leaves nothing. A unit is whatever the
+/// job divides its work into; the rank and thread counts of the run that goes on may differ.
 class Checkpoint
 {
  public:
   /// [all] Reads what an earlier run left in `folder`, or throws it away when the run was told to --redo.
-  /// Error(usage) when the work there is another one, saying what differs. `identity` is the same on every rank.
+  /// Error(usage) when the work there is another one, saying what differs. `identity` is the same on every
+  /// rank.
   Checkpoint(Run const& run, std::filesystem::path folder, std::vector<Note> const& identity);
 
   /// Units done, each with the note it was recorded with; the same on every rank.
   std::map<std::string, std::string> const& done() const noexcept { return done_; }
   bool done(std::string const& unit) const { return done_.contains(unit); }
 
-  /// [all] Records units of this rank as done: known on every rank when it returns, on disk when due() said so.
-  /// Names and notes are single lines; a name has no blank.
+  /// [all] Records units of this rank as done: known on every rank when it returns, on disk when due() said
+  /// so. Names and notes are single lines; a name has no blank.
   void record(std::vector<std::pair<std::string, std::string>> const& units);
 
   /// Writes a piece, durable when it returns. Returns the note to record it with. Not collective.
@@ -44,12 +46,12 @@ class Checkpoint
   /// The piece, or nothing when it is not what `note` says. Not collective.
   std::optional<std::string> load_piece(std::string const& name, std::string const& note) const;
 
-  /// [all] Whether the next record goes to disk: the interval since the last one is over, or the run is to stop.
-  /// Pieces need not be kept before.
+  /// [all] Whether the next record goes to disk: the interval since the last one is over, or the run is to
+  /// stop. Pieces need not be kept before.
   bool due() const;
 
-  /// [all] Throws Error(stopped) on every rank when any was asked to stop, after everything recorded is on disk.
-  /// Call it between units; `progress` says how far the work is.
+  /// [all] Throws Error(stopped) on every rank when any was asked to stop, after everything recorded is on
+  /// disk. Call it between units; `progress` says how far the work is.
   void stop_if_asked(std::string_view progress);
 
   /// [all] The work is complete.

@@ -17,8 +17,8 @@ enum class StopReason : int
   terminate,  ///< SIGTERM: scancel, preemption, a person
 };
 
-/// Asks whether somebody wants the run to end. Signals come to some ranks only, and clocks differ: ranks act on
-/// asked() only after they have agreed.
+/// Asks whether somebody wants the run to end. Signals come to some ranks only, and clocks differ: ranks act
+/// on asked() only after they have agreed.
 class Stop
 {
  public:

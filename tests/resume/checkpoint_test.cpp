@@ -111,7 +111,8 @@ TEST_F(CheckpointTest, AnotherWorkIsRefusedInASentenceAndRedoThrowsItAway)
   catch (Error const& error)
   {
     EXPECT_EQ(error.fault(), Fault::usage);
-    EXPECT_NE(std::string(error.what()).find("there 'inputs: xxh3:1', here 'inputs: xxh3:2'"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("there 'inputs: xxh3:1', here 'inputs: xxh3:2'"),
+              std::string::npos)
         << error.what();
   }
   EXPECT_TRUE(open("xxh3:2", true).done().empty());
