@@ -32,6 +32,7 @@ struct Trial
   Comm comm{MPI_COMM_WORLD};
   Log log{false, ProgressStyle::none};
   Options options;
+  Stop stop{std::chrono::milliseconds(0)};
   RunSettings settings;
   // One folder for all ranks, made by the root.
   std::optional<ScratchFolder> folder;
@@ -49,7 +50,7 @@ struct Trial
 
   void write()
   {
-    tarifa::Run run{comm, log, options, settings, "trial", ""};
+    tarifa::Run run{comm, log, options, stop, settings, "trial", ""};
     ResultFile file(run, path);
     std::int64_t const first = all_rows * comm.rank() / comm.size();
     std::int64_t const last = all_rows * (comm.rank() + 1) / comm.size();
