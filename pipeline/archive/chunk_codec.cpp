@@ -10,6 +10,7 @@
 
 #include "pipeline/archive/chunk_paths.hpp"
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/simd.hpp"
 
 namespace tarifa
 {
@@ -17,7 +18,6 @@ namespace
 {
 
 using chunk_paths::PackedBits;
-using chunk_paths::Simd;
 
 static_assert(std::endian::native == std::endian::little,
               "chunks are read and written as little-endian words");
@@ -51,7 +51,7 @@ void pack_differences(std::span<T const> values, T least, unsigned bits, std::by
 {
   std::size_t done = 0;
 #if defined(__x86_64__)
-  if (chunk_paths::chosen_simd() >= Simd::avx2)
+  if (simd_level() >= Simd::avx2)
   {
     done = chunk_paths::pack_avx2(values, least, bits, payload);
   }
@@ -134,7 +134,7 @@ void copy_full_width(std::byte const* from, std::span<Out> out)
     return;
   }
 #if defined(__x86_64__)
-  if (chunk_paths::chosen_simd() >= Simd::avx2)
+  if (simd_level() >= Simd::avx2)
   {
     widen_avx2<T>(from, out);
     return;
@@ -148,7 +148,7 @@ void unpack_differences(PackedBits const& packed, std::span<Out> out)
 {
   std::size_t done = 0;
 #if defined(__x86_64__)
-  Simd const simd = chunk_paths::chosen_simd();
+  Simd const simd = simd_level();
   if (simd == Simd::avx512)
   {
     done = chunk_paths::unpack_avx512(packed, out);
@@ -190,7 +190,7 @@ ValueRange<T> range_of(std::span<T const> values)
 {
   require(!values.empty(), Fault::internal, "a chunk needs at least one value");
 #if defined(__x86_64__)
-  if (chunk_paths::chosen_simd() >= Simd::avx2)
+  if (simd_level() >= Simd::avx2)
   {
     return chunk_paths::range_avx2(values);
   }

@@ -66,9 +66,4 @@ class PackedChunk
 /// Checksum as HDF5's fletcher32 filter has it (16-bit words, little-endian machines, odd tail included).
 std::uint32_t fletcher32(std::span<std::byte const> bytes);
 
-/// Instruction set the codec uses here: "avx512" (with VBMI), "avx2" or "portable". TARIFA_SIMD in the
-/// environment, read once, lowers it to one of these; any other word there throws Error(usage), here and at
-/// the first chunk.
-char const* codec_simd();
-
 }  // namespace tarifa

@@ -10,17 +10,6 @@
 namespace tarifa::chunk_paths
 {
 
-enum class Simd : std::uint8_t
-{
-  portable,
-  avx2,
-  avx512,
-};
-
-/// Best instruction set of this processor, or the lower one named by TARIFA_SIMD. Throws Error(usage) when
-/// that name is unknown.
-Simd chosen_simd();
-
 /// Differences of a chunk: value i lies in bits [i * bits, (i + 1) * bits) of `bytes`, most significant bit
 /// first.
 struct PackedBits

@@ -3,6 +3,7 @@
 
 #include "pipeline/archive/chunk_codec.hpp"
 #include "pipeline/archive/chunk_paths.hpp"
+#include "pipeline/run/simd.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -100,7 +101,7 @@ std::uint32_t fletcher32(std::span<std::byte const> bytes)
 {
   chunk_paths::FletcherSums sums;
 #if defined(__x86_64__)
-  if (chunk_paths::chosen_simd() >= chunk_paths::Simd::avx2)
+  if (simd_level() >= Simd::avx2)
   {
     bytes = bytes.subspan(chunk_paths::fletcher_avx2(bytes, sums));
   }

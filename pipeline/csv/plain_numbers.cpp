@@ -158,8 +158,7 @@ std::size_t parse_plain_numbers(FieldColumn const& fields, PlainForm const& form
                                 [[maybe_unused]] Lanes lanes)
 {
 #if defined(__x86_64__)
-  static Lanes const best = best_lanes();
-  if ((lanes == Lanes::automatic ? best : lanes) == Lanes::avx2)
+  if ((lanes == Lanes::automatic ? best_lanes() : lanes) == Lanes::avx2)
   {
     return form.mark != 0 ? parse_avx2<true>(fields, form, values.data(), is_plain.data())
                           : parse_avx2<false>(fields, form, values.data(), is_plain.data());

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
-#include <string_view>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+
+#include "pipeline/run/simd.hpp"
 
 namespace tarifa
 {
@@ -153,10 +153,7 @@ __attribute__((target("avx2"))) void find_avx2(char const* text, std::size_t byt
 Lanes best_lanes()
 {
 #if defined(__x86_64__)
-  char const* wish = std::getenv("TARIFA_SIMD");
-  bool const lowered = wish != nullptr && std::string_view(wish) == "portable";
-  return !lowered && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") ? Lanes::avx2
-                                                                                     : Lanes::sse2;
+  return simd_level() >= Simd::avx2 ? Lanes::avx2 : Lanes::sse2;
 #else
   return Lanes::swar;
 #endif

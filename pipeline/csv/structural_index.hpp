@@ -18,8 +18,8 @@ struct BlockMarks
 /// Instructions that find the marks. All give the same.
 enum class Lanes : std::uint8_t
 {
-  automatic,  ///< best this processor has; TARIFA_SIMD=portable in the environment lowers it
-  avx2,       ///< only where __builtin_cpu_supports says so
+  automatic,  ///< the best that simd_level() allows
+  avx2,       ///< only where simd_level() has it
   sse2,
   swar,  ///< eight bytes in a general register, any little-endian processor
 };
@@ -28,7 +28,7 @@ enum class Lanes : std::uint8_t
 using MarkFinder = void (*)(char const* text, std::size_t bytes, char delimiter, char quote,
                             BlockMarks* blocks);
 
-/// What `automatic` means on this processor.
+/// What `automatic` means here.
 Lanes best_lanes();
 /// Finder for `lanes`; the next simpler one where the build has no such instructions.
 MarkFinder mark_finder(Lanes lanes);

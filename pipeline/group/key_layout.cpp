@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/simd.hpp"
 
 namespace tarifa
 {
@@ -48,7 +49,7 @@ std::uint64_t pack_rows(Integer const* column, std::uint64_t* keys, std::size_t 
                         int bits, int shift)
 {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2"))
+  if (simd_level() >= Simd::avx2)
   {
     return pack_avx2<mode>(column, keys, rows, least, bits, shift);
   }

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <limits>
 
-#include "pipeline/csv/structural_index.hpp"
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/simd.hpp"
 
 namespace tarifa::row_run
 {
@@ -179,18 +179,12 @@ __attribute__((target("avx2"))) void read_avx2(Head const& head, std::byte const
 }
 #endif
 
-bool has_avx2()
-{
-  static bool const answer = best_lanes() == Lanes::avx2;
-  return answer;
-}
-
 }  // namespace
 
 void encode(std::span<Column const> columns, std::size_t rows, std::vector<std::byte>& out)
 {
 #if defined(__x86_64__)
-  if (has_avx2())
+  if (simd_level() >= Simd::avx2)
   {
     return encode_avx2(columns, rows, out);
   }
@@ -228,7 +222,7 @@ void View::read(std::size_t column, T* out) const
   Head const head = this->head(column);
   std::byte const* const in = bytes_.data() + head.offset;
 #if defined(__x86_64__)
-  if (has_avx2())
+  if (simd_level() >= Simd::avx2)
   {
     return read_avx2(head, in, rows_, out);
   }

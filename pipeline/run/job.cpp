@@ -13,6 +13,7 @@
 
 #include "pipeline/run/command.hpp"
 #include "pipeline/run/provenance.hpp"
+#include "pipeline/run/simd.hpp"
 #include "pipeline/run/threads.hpp"
 #include "pipeline/run/version.hpp"
 
@@ -135,6 +136,7 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
                      require_flag(command.check, about.can_check, "--check");
                      require_flag(command.dry_run, about.can_dry_run, "--dry-run");
                      require_flag(command.redo, about.can_redo, "--redo");
+                     simd_level();  // a wrong TARIFA_SIMD ends the job before it begins
                      options.load(ini, command.arguments, command.config_path);
                    });
   if (command.print_config)

@@ -6,6 +6,8 @@
 #include <hdf5.h>
 #include <mpi.h>
 
+#include "pipeline/run/simd.hpp"
+
 namespace tarifa
 {
 
@@ -30,9 +32,9 @@ std::string hdf5_version()
 std::string version_text()
 {
   BuildFacts const build = build_facts();
-  return fmt::format("tarifa {} ({})\ncompiler: {}, {}\nMPI: {}\nHDF5: {}\nOpenMP: {}\n", build.version,
-                     build.git_hash, build.compiler, build.build_type, mpi_version(), hdf5_version(),
-                     _OPENMP);
+  return fmt::format("tarifa {} ({})\ncompiler: {}, {}\nMPI: {}\nHDF5: {}\nOpenMP: {}\nSIMD: {}\n",
+                     build.version, build.git_hash, build.compiler, build.build_type, mpi_version(),
+                     hdf5_version(), _OPENMP, name_of(simd_level()));
 }
 
 }  // namespace tarifa

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <string>
 
@@ -201,21 +200,6 @@ TEST(Fletcher32, IsTheOneTheLibraryAppends)
     std::copy_n(bytes.end() - 4, 4, reinterpret_cast<std::byte*>(&stored));
     ASSERT_EQ(fletcher32(std::span(bytes).first(size)), stored) << size << " bytes";
   }
-}
-
-TEST(CodecSimd, TheEnvironmentLowersTheChoice)
-{
-  char const* const wish = std::getenv("TARIFA_SIMD");
-  if (wish != nullptr)
-  {
-    EXPECT_TRUE(std::string(codec_simd()) == wish || std::string(codec_simd()) == "portable");
-    return;
-  }
-#if defined(__x86_64__)
-  EXPECT_EQ(std::string(codec_simd()) == "portable", !__builtin_cpu_supports("avx2"));
-#else
-  EXPECT_STREQ(codec_simd(), "portable");
-#endif
 }
 
 }  // namespace

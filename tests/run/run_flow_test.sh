@@ -46,6 +46,11 @@ expect 0 '^threads 1 .* memory 32MiB' "$TRIAL" echo --config "$out/e.ini" --thre
 "$TRIAL" echo --config "$out/e.ini" a b --print-config >"$out/full.ini"
 expect 0 '^threads 2 .* memory 32MiB' "$TRIAL" echo --config="$out/full.ini"
 
+expect 0 '^SIMD: portable$' env TARIFA_SIMD=portable "$TRIAL" version
+expect 2 "TARIFA_SIMD is 'avx9'; use portable, avx2 or avx512" env TARIFA_SIMD=avx9 "$TRIAL" echo
+count 1 . "$out/stderr"
+expect 0 'Prints its settings' env TARIFA_SIMD=avx9 "$TRIAL" echo --help
+
 expect 2 "unknown job 'ehco'. Did you mean 'echo'\?" "$TRIAL" ehco
 expect 2 "unknown option 'run.thread'. Did you mean 'run.threads'\?" "$TRIAL" echo --run.thread 3
 expect 2 "run.threads = 'x' \(command line\): not a whole number; allowed: 0 to 1024" "$TRIAL" echo --threads x

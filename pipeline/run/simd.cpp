@@ -1,26 +1,24 @@
+#include "pipeline/run/simd.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
-#include <string_view>
 
-#include "pipeline/archive/chunk_codec.hpp"
-#include "pipeline/archive/chunk_paths.hpp"
 #include "pipeline/run/error.hpp"
 
 namespace tarifa
 {
-namespace chunk_paths
-{
 namespace
 {
 
-constexpr std::array<char const*, 3> simd_names = {"portable", "avx2", "avx512"};
+constexpr std::array<std::string_view, 3> names = {"portable", "avx2", "avx512"};
 
 Simd best_of_processor()
 {
 #if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx2"))
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2")
+      || !__builtin_cpu_supports("popcnt"))
   {
     return Simd::portable;
   }
@@ -39,25 +37,23 @@ Simd lowered_by_environment(Simd best)
   {
     return best;
   }
-  auto const known = std::ranges::find(simd_names, std::string_view(wish));
-  require(known != simd_names.end(), Fault::usage,
+  auto const known = std::ranges::find(names, std::string_view(wish));
+  require(known != names.end(), Fault::usage,
           "TARIFA_SIMD is '" + std::string(wish) + "'; use portable, avx2 or avx512");
-  return std::min(best, static_cast<Simd>(known - simd_names.begin()));
+  return std::min(best, static_cast<Simd>(known - names.begin()));
 }
 
 }  // namespace
 
-Simd chosen_simd()
+Simd simd_level()
 {
-  static Simd const chosen = lowered_by_environment(best_of_processor());
-  return chosen;
+  static Simd const level = lowered_by_environment(best_of_processor());
+  return level;
 }
 
-}  // namespace chunk_paths
-
-char const* codec_simd()
+std::string_view name_of(Simd level)
 {
-  return chunk_paths::simd_names[static_cast<std::size_t>(chunk_paths::chosen_simd())];
+  return names[static_cast<std::size_t>(level)];
 }
 
 }  // namespace tarifa
