@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/synth/enforcement.hpp"
+
 namespace tarifa::jobs
 {
 
@@ -20,7 +22,9 @@ struct SynthSettings
   std::int64_t declarations = 10000;
   double broken_share = 0;  ///< 0 .. 1 of the declarations
   std::int64_t trade = 20000;
-  std::int64_t seizures = 1000;
+  std::int64_t seizures = 1000;              ///< about: what is smuggled is found by chance
+  kernels::TrafficSettings traffic;          ///< its years are those of the world
+  kernels::EnforcementSettings enforcement;  ///< its years are those of the world
 
   /// Part of `total` that falls into the years before a calendar year.
   std::int64_t before_year(std::int64_t total, int calendar_year) const noexcept

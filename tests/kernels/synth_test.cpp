@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include "kernels/synth/declarations.hpp"
-#include "kernels/synth/seizures.hpp"
 #include "kernels/synth/trade.hpp"
 
 namespace tarifa::kernels
@@ -295,32 +294,6 @@ TEST(Trade, SidesDisagreeAroundACifFobRatioOfSixPerCent)
 TEST(Trade, MoreFlowsThanCellsAreRefused)
 {
   EXPECT_THROW(TradePlan(world(), {2020, 1, TradePlan::most_flows(1) + 1}), std::invalid_argument);
-}
-
-TEST(Seizures, LinesOfACaseFollowEachOtherAndDatesRise)
-{
-  std::string text, head, tail;
-  append_seizures(world(), {2020, 700, 3000}, 0, 3000, text);
-  append_seizures(world(), {2020, 700, 3000}, 0, 1234, head);
-  append_seizures(world(), {2020, 700, 3000}, 1234, 3000 - 1234, tail);
-  EXPECT_EQ(text, head + tail);
-  auto const rows = rows_of(text);
-  std::int64_t number = 700, line = 0;
-  std::string date = "2020-01-01";
-  for (auto const& row : rows)
-  {
-    ASSERT_EQ(row.size(), 18U);
-    bool const opens = row[5] == "1";
-    number += opens ? 1 : 0;
-    line = opens ? 1 : line + 1;
-    EXPECT_EQ(units(row[0]), number);
-    EXPECT_EQ(units(row[5]), line);
-    EXPECT_GE(row[1], date);
-    date = row[1];
-  }
-  EXPECT_EQ(number, 3700);
-  EXPECT_EQ(date, "2020-12-31");
-  EXPECT_GT(rows.size(), 3300U);
 }
 
 }  // namespace
