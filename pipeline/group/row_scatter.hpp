@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 #if defined(__SSE2__)
@@ -23,8 +25,9 @@ namespace tarifa
 /// Partitions rows by key range into lists of blocks. One per thread.
 ///
 /// Rows are collected in one line per range that stays in the cache; only full lines go to memory, past the
-/// cache.
-template <int Values>
+/// cache. Rows of a range are counted in 32 bits, because the counts share the cache with the lines and no
+/// more could be sorted at once; more are refused. Count is another type in tests only.
+template <int Values, class Count = std::uint32_t>
 class RowScatter
 {
  public:
@@ -44,7 +47,8 @@ class RowScatter
   RowScatter(RangeMap const& map, std::size_t block_rows, std::span<std::uint8_t const> kept,
              HugeBuffer& lines, SlabPool& pool);
 
-  /// Error(internal) when a key has more bits than the map knows.
+  /// Error(internal) when a key has more bits than the map knows; Error(data) when a range has more rows than
+  /// can be counted.
   void add(RowBlock<Values> const& block);
 
   std::int64_t rows(int range) const noexcept { return count_[static_cast<std::size_t>(range)]; }
@@ -69,7 +73,7 @@ class RowScatter
   template <bool filtered>
   void add_batch(std::uint64_t const* keys, std::int64_t const* const* values, std::size_t rows,
                  Index const* index);
-  void flush(std::size_t range, std::uint32_t count);
+  void flush(std::size_t range, Count count);
   void open_block(std::size_t range);
 
   RangeMap const& map_;
@@ -77,17 +81,17 @@ class RowScatter
   SlabPool& pool_;
   std::uint32_t block_rows_;
   Row* lines_;
-  std::vector<std::uint32_t> count_;  ///< [ranges] rows so far
-  std::vector<Row*> next_;            ///< [ranges] where the next full line goes
-  std::vector<std::uint32_t> last_;   ///< [ranges] newest block
+  std::vector<Count> count_;         ///< [ranges] rows so far
+  std::vector<Row*> next_;           ///< [ranges] where the next full line goes
+  std::vector<std::uint32_t> last_;  ///< [ranges] newest block
   std::vector<Block> blocks_;
   std::byte* slab_ = nullptr;
   std::size_t slab_left_ = 0;
 };
 
-template <int Values>
-RowScatter<Values>::RowScatter(RangeMap const& map, std::size_t block_rows,
-                               std::span<std::uint8_t const> kept, HugeBuffer& lines, SlabPool& pool)
+template <int Values, class Count>
+RowScatter<Values, Count>::RowScatter(RangeMap const& map, std::size_t block_rows,
+                                      std::span<std::uint8_t const> kept, HugeBuffer& lines, SlabPool& pool)
     : map_(map)
     , kept_(kept)
     , pool_(pool)
@@ -103,8 +107,8 @@ RowScatter<Values>::RowScatter(RangeMap const& map, std::size_t block_rows,
   lines_ = lines.as<Row>();
 }
 
-template <int Values>
-void RowScatter<Values>::add(RowBlock<Values> const& block)
+template <int Values, class Count>
+void RowScatter<Values, Count>::add(RowBlock<Values> const& block)
 {
   Index index[batch_rows];
   for (std::size_t begin = 0; begin < block.rows; begin += batch_rows)
@@ -132,12 +136,12 @@ void RowScatter<Values>::add(RowBlock<Values> const& block)
 #endif
 }
 
-template <int Values>
+template <int Values, class Count>
 template <bool filtered>
-void RowScatter<Values>::add_batch(std::uint64_t const* keys, std::int64_t const* const* values,
-                                   std::size_t rows, Index const* index)
+void RowScatter<Values, Count>::add_batch(std::uint64_t const* keys, std::int64_t const* const* values,
+                                          std::size_t rows, Index const* index)
 {
-  std::uint32_t* const count = count_.data();
+  Count* const count = count_.data();
   Row* const lines = lines_;
   for (std::size_t i = 0; i < rows; ++i)
   {
@@ -149,7 +153,7 @@ void RowScatter<Values>::add_batch(std::uint64_t const* keys, std::int64_t const
         continue;
       }
     }
-    std::uint32_t const at = count[range];
+    Count const at = count[range];
     Row& row = lines[range * line_rows + at % line_rows];
     row.key = keys[i];
     if constexpr (Values > 0)
@@ -159,18 +163,25 @@ void RowScatter<Values>::add_batch(std::uint64_t const* keys, std::int64_t const
         row.value[v] = values[v][i];
       }
     }
-    count[range] = at + 1;
-    if ((at + 1) % line_rows == 0)
+    auto const rows_now = static_cast<Count>(at + 1);
+    count[range] = rows_now;
+    if (rows_now % line_rows == 0)
     {
-      flush(range, at + 1);
+      flush(range, rows_now);
     }
   }
 }
 
-template <int Values>
-inline void RowScatter<Values>::flush(std::size_t range, std::uint32_t count)
+template <int Values, class Count>
+inline void RowScatter<Values, Count>::flush(std::size_t range, Count count)
 {
-  if (((count - static_cast<std::uint32_t>(line_rows)) & (block_rows_ - 1)) == 0)
+  require(count != 0, Fault::data,
+          []
+          {
+            return "more than " + std::to_string(std::numeric_limits<Count>::max())
+                   + " rows of one range of group keys on one thread: use more ranks or threads";
+          });
+  if (((std::uint32_t{count} - static_cast<std::uint32_t>(line_rows)) & (block_rows_ - 1)) == 0)
   {
     open_block(range);
   }
@@ -189,8 +200,8 @@ inline void RowScatter<Values>::flush(std::size_t range, std::uint32_t count)
   next_[range] = to + line_rows;
 }
 
-template <int Values>
-void RowScatter<Values>::open_block(std::size_t range)
+template <int Values, class Count>
+void RowScatter<Values, Count>::open_block(std::size_t range)
 {
   std::size_t const bytes = block_rows_ * sizeof(Row);
   if (slab_left_ < bytes)
@@ -198,6 +209,7 @@ void RowScatter<Values>::open_block(std::size_t range)
     slab_ = pool_.take();
     slab_left_ = SlabPool::slab_bytes;
   }
+  require(blocks_.size() < none, Fault::data, "one thread has more blocks of rows than can be counted");
   blocks_.push_back({reinterpret_cast<Row*>(slab_), last_[range]});
   last_[range] = static_cast<std::uint32_t>(blocks_.size() - 1);
   next_[range] = blocks_.back().rows;
@@ -205,9 +217,9 @@ void RowScatter<Values>::open_block(std::size_t range)
   slab_left_ -= bytes;
 }
 
-template <int Values>
+template <int Values, class Count>
 template <class Use>
-void RowScatter<Values>::for_each_piece(int range, Use&& use) const
+void RowScatter<Values, Count>::for_each_piece(int range, Use&& use) const
 {
   auto const r = static_cast<std::size_t>(range);
   std::size_t const in_line = count_[r] % line_rows;
