@@ -215,8 +215,9 @@ void Queries::mirror()
     ShardBuffer& cells = buffers_[static_cast<std::size_t>(omp_get_thread_num())];
     flows_->produce(static_cast<std::size_t>(shard), cells, rows);
   };
-  GroupPlan const plan =
-      plan_groups<2>(comm_, grouping(flows_->key_bits(), ValueOrder::any), arena_, all_shards(), produce);
+  GroupSettings settings_of_groups = grouping(flows_->key_bits(), ValueOrder::any);
+  settings_of_groups.together_bits = 1;
+  GroupPlan const plan = plan_groups<2>(comm_, settings_of_groups, arena_, all_shards(), produce);
   kernels::MirrorSettings const settings{1'060'000};
   cells_.resize(static_cast<std::size_t>(plan.ranges()));
   group_rows<2>(comm_, plan, arena_, produce,

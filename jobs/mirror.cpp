@@ -81,6 +81,8 @@ class MirrorJob final : public Job
     }
     GroupSettings grouping;
     grouping.key_bits = flows.key_bits();
+    // The two sides of a cell differ in the lowest bit and are compared in one range.
+    grouping.together_bits = 1;
     grouping.memory_bytes = run.settings.memory.count;
     grouping.threads = run.settings.threads;
     GroupArena arena;

@@ -135,7 +135,8 @@ GroupPlan plan_ranges(Comm const& comm, GroupSettings const& settings, ShardSour
   plan.rank = comm.rank();
   std::int64_t const all_rows = comm.sum(plan.source_rows());
   auto const samples = gather_samples(comm, std::move(sampled), plan.source_rows());
-  plan.map = RangeMap(samples, settings.key_bits, wanted_ranges(plan, comm, all_rows));
+  plan.map =
+      RangeMap(samples, settings.key_bits, wanted_ranges(plan, comm, all_rows), settings.together_bits);
   std::vector<std::int64_t> weight(static_cast<std::size_t>(plan.map.ranges()));
   std::size_t range = 0;
   for (auto const& s : samples)

@@ -19,7 +19,8 @@ enum class ValueOrder : std::uint8_t
 /// The same on every rank, except `threads`.
 struct GroupSettings
 {
-  int key_bits = 64;                                  ///< bits a key can use: KeyLayout::bits()
+  int key_bits = 64;      ///< bits a key can use: KeyLayout::bits()
+  int together_bits = 0;  ///< keys that differ in so many lowest bits only go to one range, side by side
   ValueOrder order = ValueOrder::any;                 ///< order inside equal keys
   std::int64_t memory_bytes = std::int64_t{2} << 30;  ///< per rank, for rows and exchange
   std::int64_t range_rows = 8192;                     ///< rows a key range should have

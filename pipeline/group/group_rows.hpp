@@ -30,9 +30,9 @@ GroupPlan plan_groups(Comm const& comm, GroupSettings const& settings, GroupAren
 ///
 /// `consume(int range, std::span<GroupRow<Values> const> sorted)` is called from many threads for the ranges
 /// 0 .. plan.ranges()-1 of this rank, in any order, also for empty ones; ascending ranges are ascending keys,
-/// and all keys of a rank are below those of the next rank. All rows of one key are in one range. It must not
-/// communicate and must not throw for other reasons than bad data; when it throws anywhere, every rank throws
-/// the same Error.
+/// and all keys of a rank are below those of the next rank. All rows of one key are in one range, and so are
+/// keys that differ in the lowest settings.together_bits bits only. It must not communicate and must not
+/// throw for other reasons than bad data; when it throws anywhere, every rank throws the same Error.
 ///
 /// Memory stays near settings.memory_bytes per rank, except that one range must fit: a single key cannot be
 /// divided.

@@ -28,8 +28,9 @@ std::int64_t weight_of(std::span<KeySample const> samples)
 
 }  // namespace
 
-RangeMap::RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges)
+RangeMap::RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges, int together_bits)
     : key_bits_(key_bits)
+    , together_bits_(together_bits)
     , highest_(key_bits == 0 ? 0 : ~std::uint64_t{0} >> (64 - key_bits))
 {
   require(key_bits >= 0 && key_bits <= 64, Fault::internal, "a key has 0 to 64 bits");
@@ -44,6 +45,7 @@ RangeMap::RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_
 
 void RangeMap::add(std::uint64_t splitter)
 {
+  splitter = splitter >> together_bits_ << together_bits_;
   if (splitter > splitter_.back() && splitter <= highest_ && splitter_.size() < most_ranges)
   {
     splitter_.push_back(splitter);

@@ -29,8 +29,9 @@ class RangeMap
 
   RangeMap() : RangeMap({}, 64, 1) {}
 
-  /// `samples` sorted by key; about `ranges` ranges are made, fewer when the sample does not allow them.
-  RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges);
+  /// `samples` sorted by key; about `ranges` ranges are made, fewer when the sample does not allow them. Keys
+  /// that differ in their lowest `together_bits` bits only are in one range.
+  RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges, int together_bits = 0);
 
   int ranges() const noexcept { return ranges_; }
   int key_bits() const noexcept { return key_bits_; }
@@ -67,6 +68,7 @@ class RangeMap
   void fill_table();
 
   int key_bits_;
+  int together_bits_;
   std::uint64_t highest_;
   int shift_ = 0;
   int steps_ = 0;

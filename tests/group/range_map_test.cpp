@@ -61,6 +61,20 @@ INSTANTIATE_TEST_SUITE_P(Keys, RangeMapKeys,
                          testing::Values(test::Keys::uniform, test::Keys::zipf, test::Keys::one,
                                          test::Keys::clustered, test::Keys::ascending));
 
+TEST_P(RangeMapKeys, KeepsKeysTogetherThatDifferInTheLowestBits)
+{
+  // With 8 bits every key is a cell of the map, so that a range could begin anywhere.
+  for (int const bits : {8, 30, 64})
+  {
+    test::Data const data{GetParam(), bits};
+    RangeMap const map(sampled(data, 20'000), bits, 100, 3);
+    for (int r = 0; r < map.ranges(); ++r)
+    {
+      EXPECT_EQ(map.least_key(r) % 8, 0U) << bits << " bits, range " << r;
+    }
+  }
+}
+
 TEST(RangeMap, HasOneRangeWithoutASampleOrWithoutKeyBits)
 {
   EXPECT_EQ(RangeMap({}, 64, 1000).ranges(), 1);

@@ -202,6 +202,17 @@ run ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.ar
 mirror world "$work/archive"
 mirror world2 "$work/archive" --mirror.hs-digits 2 --mirror.cif-fob-ratio 1.065
 
+# Few cells with many records: ranges of keys are as small as a cell, on any number of ranks.
+awk 'BEGIN { print "period,flow,reporter,partner,hs6,value,net_weight"
+  for (i = 0; i < 60000; ++i) print "202101," (i % 2 ? "M,AAA,BBB" : "X,BBB,AAA") ",03011" i % 19 % 5 "," i % 97 ",1" }' > "$work/few.csv"
+run ingest --ingest.source "$work/tiny.ini" --ingest.archive "$work/few" --ingest.shard-rows 4096 "$work/few.csv"
+for ranks in 1 3 5 7; do
+  $MPIRUN -n $ranks "$TARIFA" mirror --mirror.archive "$work/few" --run.output "$work/few-$ranks.h5" > "$work/log" 2>&1 \
+    || fail "few cells on $ranks ranks: $(cat "$work/log")"
+  grep -q " 5 cells: 5 seen by both sides" "$work/log" || fail "few cells on $ranks ranks: $(cat "$work/log")"
+  cmp "$work/few-1.h5" "$work/few-$ranks.h5" || fail "few cells: other bytes on $ranks ranks"
+done
+
 # A limit on the size of files stands in for a full disk [512 or 1024 bytes, by shell]. The whole result has 2.7 MB.
 for limit in 8 400 2000; do
   code=0
