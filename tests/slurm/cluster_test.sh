@@ -29,7 +29,7 @@ export OMPI_MCA_btl_tcp_if_include=eth0 OMPI_MCA_oob_tcp_if_include=eth0 HWLOC_H
 cd "$work"
 "$TARIFA" synth --synth.folder data --synth.years 2 --synth.declarations 60000 --synth.trade 40000 --synth.seizures 100 2>synth.log
 ingest_words=(ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.shard-rows 2048)
-ingest_files=(data/trade-exports.csv data/trade-imports.csv)
+ingest_files=(data/trade-exports-*.csv data/trade-imports-*.csv)
 "$TARIFA" "${ingest_words[@]}" --ingest.archive alone "${ingest_files[@]}" >alone.log 2>&1
 "$TARIFA" mirror --mirror.archive alone --run.output alone.h5 >>alone.log 2>&1
 
