@@ -45,7 +45,7 @@ class Worker
   Worker(Comm const& comm, Arguments arguments)
       : comm_(comm)
       , arguments_(std::move(arguments))
-      , log_(false, ProgressStyle::none)
+      , log_(comm, {"", ProgressStyle::none, ""})
       , queries_(comm, arguments_.store / "archive", arguments_.threads)
   {
   }

@@ -81,6 +81,7 @@ class ExportJob final : public Job
 
   void run(Run& run) override
   {
+    run.log.stage("writing tables");
     run.comm.all_or_none("export",
                          [&]
                          {
@@ -115,6 +116,8 @@ class ExportJob final : public Job
       std::filesystem::path const path = std::filesystem::path(folder_) / (table + ".csv");
       write_table(reader, table, path);
       run.log.info(fmt::format("export: {} ({} rows)", path.string(), reader.rows(table)));
+      run.log.count(reader.rows(table), static_cast<std::int64_t>(std::filesystem::file_size(path)));
+      run.rows += reader.rows(table);
     }
   }
 

@@ -68,9 +68,27 @@ class IngestJob final : public Job
         ingest(run.comm, run.log, source, std::vector<std::filesystem::path>(files_.begin(), files_.end()),
                settings_);
     show(run.comm, text_of(source, report));
+    run.rows = report.total.read.records;
+    if (!report.already_complete && !run.settings.check)
+    {
+      run.published = facts_place(run.comm, source.table + "-" + report.vintage);
+    }
   }
 
  private:
+  /// Beside the archive: what differs from run to run must not stand inside.
+  std::string facts_place(Comm const& comm, std::string const& name) const
+  {
+    std::filesystem::path const folder =
+        std::filesystem::absolute(archive_ + "/").lexically_normal().parent_path().string() + ".runs";
+    if (comm.is_root())
+    {
+      std::error_code told_when_written;
+      std::filesystem::create_directories(folder, told_when_written);
+    }
+    return folder / name;
+  }
+
   std::string text_of(Source const& source, IngestReport const& report) const
   {
     if (report.already_complete)

@@ -50,6 +50,7 @@ class MirrorJob final : public Job
   void run(Run& run) override
   {
     kernels::MirrorSettings const settings{std::llround(cif_fob_ratio_ * 1e6)};
+    run.log.stage("opening");
     ResultFile result(run, run.settings.output);
     TableReader const table(run.comm, archive_, flows_.table,
                             {TradeFlows::columns(), partitions_, as_of_, run.settings.threads});
@@ -59,7 +60,10 @@ class MirrorJob final : public Job
       run.log.warn(
           fmt::format("up to {} rows lack a value or a part of their key and are left out", left_out));
     }
+    run.rows = table.rows();
+    run.log.stage("comparing");
     std::vector<MirrorCells> const cells = compare(run, table, flows, settings);
+    run.log.stage("writing");
     write(run, result, table, flows, cells);
   }
 
@@ -78,6 +82,7 @@ class MirrorJob final : public Job
     for (std::size_t shard = first; shard < last; ++shard)
     {
       rows += table.shards()[shard].rows;
+      run.log.count(table.shards()[shard].rows, table.packed_bytes_of_shard(shard));
     }
     GroupSettings grouping;
     grouping.key_bits = flows.key_bits();

@@ -51,7 +51,7 @@ class SynthJob final : public Job
     auto const chosen = run.comm.all_or_none("", [&] { return chosen_outputs(); });
     std::vector<int> const years = run.comm.all_or_none("", [&] { return chosen_years(); });
     kernels::World const world(static_cast<std::uint64_t>(run.settings.seed));
-    TextFiles files(run.comm, settings_.folder, run.settings.threads);
+    TextFiles files(run.comm, run.log, settings_.folder, run.settings.threads);
     if (!run.settings.redo)
     {
       files.refuse_existing(names_of(chosen, years));
@@ -59,21 +59,30 @@ class SynthJob final : public Job
     SynthRun const synth{run, settings_, world, files};
     for (SynthOutput const& output : chosen)
     {
-      SynthMade made;
+      run.log.stage(output.name);
       for (int const year : years)
       {
-        SynthMade const piece = output.write(synth, year);
-        made.records += piece.records;
-        made.bytes += piece.bytes;
-        run.log.progress(fmt::format("{}, years", output.name), year - years.front() + 1,
-                         static_cast<std::int64_t>(years.size()));
+        files.next_piece(year - years.front(), static_cast<std::int64_t>(years.size()));
+        run.rows += output.write(synth, year).records;
       }
-      run.log.info(fmt::format("{}: {} {}, {} bytes", output.name, made.records, output.records, made.bytes));
     }
+    run.log.stage("publishing");
     files.publish();
+    run.published = piece_name();
   }
 
  private:
+  /// The folder, and what of the world is written: pieces may be made side by side, each with its run facts.
+  std::string piece_name() const
+  {
+    std::string name = std::filesystem::path(settings_.folder + "/").parent_path().string();
+    for (std::string const& only : settings_.only)
+    {
+      name += "-" + only;
+    }
+    return settings_.year == 0 ? name : fmt::format("{}-{}", name, settings_.year);
+  }
+
   std::string names() const
   {
     std::string text;

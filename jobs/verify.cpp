@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/verify_archive.hpp"
+#include "pipeline/run/amount_text.hpp"
 #include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
 
@@ -11,11 +12,6 @@ namespace tarifa::jobs
 {
 namespace
 {
-
-std::string counted(std::int64_t number, std::string_view what)
-{
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-}
 
 class VerifyJob final : public Job
 {
@@ -46,10 +42,15 @@ class VerifyJob final : public Job
     run.comm.all_or_none(
         "", [&]
         { require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options"); });
+    run.log.stage("checking");
     ArchiveCheck const check = verify_archive(run, archive_, run.checkpoint_of(archive_ + ".verify"));
     for (std::string const& notice : check.notices)
     {
       run.log.warn(notice);
+    }
+    for (ArchiveCheck::Table const& table : check.tables)
+    {
+      run.rows += table.rows;
     }
     show(run.comm, text_of(check));
     run.comm.all_or_none(

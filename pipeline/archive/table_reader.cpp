@@ -71,6 +71,22 @@ std::int64_t TableReader::packed_bytes_of_column(std::size_t column) const
   return bytes;
 }
 
+std::int64_t TableReader::packed_bytes_of_shard(std::size_t shard) const
+{
+  TableContent::Part const& part = content_->parts[static_cast<std::size_t>(shards_[shard].part)];
+  auto const in_part = static_cast<std::size_t>(shards_[shard].in_part);
+  std::int64_t bytes = 0;
+  for (TableContent::PartColumn const& column : part.columns)
+  {
+    for (auto const* chunks : {&column.cells, &column.validity})
+    {
+      // A column that the part does not have has no chunks.
+      bytes += in_part < chunks->size() ? (*chunks)[in_part].bytes : 0;
+    }
+  }
+  return bytes;
+}
+
 std::size_t TableReader::parts() const noexcept
 {
   return content_->parts.size();

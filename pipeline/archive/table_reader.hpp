@@ -115,6 +115,8 @@ class TableReader
   std::string const& partition_of(std::size_t shard) const;
   /// [bytes] of all chunks of one column, validity included, in all selected shards.
   std::int64_t packed_bytes_of_column(std::size_t column) const;
+  /// [bytes] of the chunks of all columns of one shard, validity included.
+  std::int64_t packed_bytes_of_shard(std::size_t shard) const;
 
   /// Shards [first, second) of `rank` among `ranks`: contiguous, near equal rows, together all shards.
   std::pair<std::size_t, std::size_t> shards_of(int rank, int ranks) const;

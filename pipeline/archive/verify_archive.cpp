@@ -213,10 +213,11 @@ std::vector<PartCheck> check_parts(Run& run, std::filesystem::path const& archiv
             found.emplace_back(unit_of(mine[next]),
                                note_of(verify_part(folder / part.file, place, part, manifest.table.columns,
                                                    run.settings.threads)));
+            run.log.count(part.rows, part.bytes);
           }
         });
     left = run.comm.sum(static_cast<std::int64_t>(mine.size() - next));
-    run.log.progress("verify", total - left, total);
+    run.log.progress(total - left, total, "parts", Whose::all_ranks);
     checkpoint.record(found);
     found.clear();
     if (left > 0)

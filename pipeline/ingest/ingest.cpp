@@ -99,10 +99,10 @@ class Ingest
       return report_;
     }
     tell_unused_fields();
+    log_.stage("reading");
     StageFolder const stage(comm_, scratch_path(), settings_.check_only);
     delivery_.parse(team_, log_, stage.path(), settings_.check_only ? AppendMode::discard : AppendMode::write,
                     static_cast<std::uint64_t>(settings_.block_bytes));
-    log_.info("ingest: input read and staged");
     DropList const drops = drop(stage.path());
     close_balance(drops);
     if (settings_.check_only)
@@ -124,6 +124,7 @@ class Ingest
       }
       throw;
     }
+    log_.stage("publishing");
     on_root("publishing the vintage", [&] { place_->install(manifest); });
     return report_;
   }
@@ -192,6 +193,7 @@ class Ingest
     {
       return drops;
     }
+    log_.stage("finding duplicates");
     std::vector<SpilledKeys> spilled;
     for (std::size_t thread = 0; thread < delivery_.parsers().size(); ++thread)
     {
@@ -288,6 +290,7 @@ class Ingest
   /// Everything the vintage consists of, whole but not yet in its place.
   Manifest write_pending(std::filesystem::path const& stage_folder, DropList const& drops)
   {
+    log_.stage("writing parts");
     on_root("clearing the vintage", [&] { place_->clear(); });
     StageIndex const index(comm_, stage_folder, delivery_.parsers(), delivery_.outcomes(), drops.rows,
                            source_.columns.size());
@@ -300,7 +303,6 @@ class Ingest
       settings.value_column = source_.column(source_.balance_value);
     }
     Assembled const assembled = assemble_parts(comm_, team_, log_, schema_, index, dictionaries, settings);
-    log_.info("ingest: parts written");
     check_assembled(assembled);
     write_rejects(comm_, place_->pending_rejects(), stage_folder, files_, reasons_, delivery_.outcomes());
     delivery_.remove_stage(team_);

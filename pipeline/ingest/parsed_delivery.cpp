@@ -68,13 +68,11 @@ void ParsedDelivery::parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed)
         {
           BlockOutcome outcome = parsers_[static_cast<std::size_t>(thread)]->parse(block.text);
           std::scoped_lock const lock(mutex);
+          log.count(outcome.read.records, outcome.read.bytes);
+          log.progress(static_cast<std::int64_t>(feed.bytes_handed_out()),
+                       static_cast<std::int64_t>(feed.bytes_total()), "bytes");
           outcomes_.resize(std::max(outcomes_.size(), block.number + 1));
           outcomes_[block.number] = std::move(outcome);
-          if (thread == 0)
-          {
-            log.progress("ingest: bytes read by rank 0", static_cast<std::int64_t>(feed.bytes_handed_out()),
-                         static_cast<std::int64_t>(feed.bytes_total()));
-          }
         }
       });
 }

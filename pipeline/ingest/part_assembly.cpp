@@ -182,13 +182,15 @@ class PartsOfRank
     if (shard + 1 == info.shards())
     {
       task.digest = task.writer->commit();
+      log_.count(0, task.digest.bytes);
       task.writer.reset();
       let_go(*task.partition);
     }
     std::scoped_lock const lock(mutex_);
     rows_ += cells.rows;
     value_ += value;
-    log_.progress("ingest: shards", ++done_, static_cast<std::int64_t>(shards_.size()));
+    log_.count(cells.rows, 0);
+    log_.progress(++done_, static_cast<std::int64_t>(shards_.size()), "shards");
   }
 
   void let_go(PartitionTask& partition)

@@ -9,6 +9,8 @@
 
 #include <unistd.h>
 
+#include "pipeline/run/comm_waiting.hpp"
+
 namespace tarifa
 {
 
@@ -49,6 +51,7 @@ std::int64_t Comm::sum(std::int64_t local) const
 
 std::int64_t Comm::min(std::int64_t local) const
 {
+  Waiting const waiting(waited_microseconds_);
   std::int64_t least = 0;
   MPI_Allreduce(&local, &least, 1, MPI_INT64_T, MPI_MIN, comm_);
   return least;
@@ -56,6 +59,7 @@ std::int64_t Comm::min(std::int64_t local) const
 
 std::int64_t Comm::max(std::int64_t local) const
 {
+  Waiting const waiting(waited_microseconds_);
   std::int64_t most = 0;
   MPI_Allreduce(&local, &most, 1, MPI_INT64_T, MPI_MAX, comm_);
   return most;
@@ -63,11 +67,13 @@ std::int64_t Comm::max(std::int64_t local) const
 
 void Comm::barrier() const
 {
+  Waiting const waiting(waited_microseconds_);
   MPI_Barrier(comm_);
 }
 
 std::int64_t Comm::sum_before(std::int64_t local) const
 {
+  Waiting const waiting(waited_microseconds_);
   std::int64_t before = 0;
   MPI_Exscan(&local, &before, 1, MPI_INT64_T, MPI_SUM, comm_);
   return is_root() ? 0 : before;
@@ -75,6 +81,7 @@ std::int64_t Comm::sum_before(std::int64_t local) const
 
 std::string Comm::broadcast(std::string text, int from) const
 {
+  Waiting const waiting(waited_microseconds_);
   auto length = static_cast<std::int64_t>(text.size());
   MPI_Bcast(&length, 1, MPI_INT64_T, from, comm_);
   text.resize(static_cast<std::size_t>(length));

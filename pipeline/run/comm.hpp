@@ -78,6 +78,10 @@ class Comm
   template <class Work>
   auto all_or_none(std::string_view activity, Work&& work) const -> std::invoke_result_t<Work>;
 
+  /// CPU time of this thread in the calls marked [all] so far, which is mostly waiting for slower ranks: MPI
+  /// waits by asking again and again, so a rank that waits is busy to the system.
+  std::int64_t waited_microseconds() const noexcept { return waited_microseconds_; }
+
   /// True from the moment all ranks threw together; closing collective files is then safe.
   bool failing_together() const noexcept { return failing_together_; }
 
@@ -97,6 +101,7 @@ class Comm
   int size_ = 1;
   std::int64_t largest_message_;
   mutable bool failing_together_ = false;
+  mutable std::int64_t waited_microseconds_ = 0;
 };
 
 /// Of the machine this rank runs on.

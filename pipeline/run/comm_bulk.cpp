@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "pipeline/run/comm.hpp"
+#include "pipeline/run/comm_waiting.hpp"
 
 namespace tarifa
 {
@@ -50,7 +51,10 @@ std::vector<std::byte> Comm::gather_bytes(std::span<std::byte const> local,
 {
   auto const mine = static_cast<std::int64_t>(local.size());
   sizes.assign(static_cast<std::size_t>(size_), 0);
-  MPI_Allgather(&mine, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, comm_);
+  {
+    Waiting const waiting(waited_microseconds_);
+    MPI_Allgather(&mine, 1, MPI_INT64_T, sizes.data(), 1, MPI_INT64_T, comm_);
+  }
   std::vector<std::int64_t> starts(sizes.size());
   std::exclusive_scan(sizes.begin(), sizes.end(), starts.begin(), std::int64_t{0});
   std::int64_t const share = share_of(largest_message_, size_);
@@ -153,7 +157,10 @@ std::vector<std::vector<std::byte>> Comm::exchange_bytes(std::vector<std::vector
   std::vector<std::int64_t> receive_sizes(ranks);
   std::transform(outgoing.begin(), outgoing.end(), send_sizes.begin(),
                  [](auto const& bytes) { return static_cast<std::int64_t>(bytes.size()); });
-  MPI_Alltoall(send_sizes.data(), 1, MPI_INT64_T, receive_sizes.data(), 1, MPI_INT64_T, comm_);
+  {
+    Waiting const waiting(waited_microseconds_);
+    MPI_Alltoall(send_sizes.data(), 1, MPI_INT64_T, receive_sizes.data(), 1, MPI_INT64_T, comm_);
+  }
   std::int64_t const share = share_of(largest_message_, size_);
   std::int64_t const longest = max(*std::max_element(send_sizes.begin(), send_sizes.end()));
   std::vector<std::vector<std::byte>> incoming(ranks);
@@ -198,6 +205,7 @@ std::vector<std::vector<std::byte>> Comm::exchange_bytes(std::vector<std::vector
 
 std::vector<std::int64_t> Comm::sum(std::span<std::int64_t const> local) const
 {
+  Waiting const waiting(waited_microseconds_);
   // The halves of a value are summed apart: neither can overflow below 2^31 ranks, and what the whole would
   // be is known before it is written into 64 bits.
   std::size_t const length = local.size();

@@ -27,7 +27,7 @@ exit codes
 /// Options that may be given without their section.
 std::string in_full(std::string const& word)
 {
-  for (std::string_view const name : {"output", "seed", "threads", "memory", "max-time"})
+  for (std::string_view const name : {"output", "seed", "threads", "memory", "log", "max-time"})
   {
     std::string_view const given = std::string_view(word).substr(0, word.find('='));
     if (given == fmt::format("--{}", name))

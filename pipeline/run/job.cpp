@@ -12,7 +12,7 @@
 #include <omp.h>
 
 #include "pipeline/run/command.hpp"
-#include "pipeline/run/provenance.hpp"
+#include "pipeline/run/run_report.hpp"
 #include "pipeline/run/simd.hpp"
 #include "pipeline/run/threads.hpp"
 #include "pipeline/run/version.hpp"
@@ -70,6 +70,8 @@ void declare_run(Options& options, RunSettings& settings, About const& about)
       .add("memory", settings.memory, {mebibytes(16), gibibytes(1 << 20)},
            "budget of each rank for what grows with the data")
       .not_in_result();
+  options.add("log", settings.log, "file for what happens, one JSON object a line, appended to; empty = none")
+      .not_in_result();
   options.add("max-time", settings.max_time, "stop at a checkpoint after this wall time; 0 = no limit")
       .not_in_result();
   options
@@ -85,32 +87,6 @@ void declare_run(Options& options, RunSettings& settings, About const& about)
 void require_flag(bool given, bool allowed, std::string_view flag)
 {
   require(!given || allowed, Fault::usage, fmt::format("this job has no {}", flag));
-}
-
-void open_run(Run const& run, About const& about)
-{
-  RunFacts const facts = collect_run_facts(run, "", {});
-  std::string const seed = about.uses_seed ? fmt::format(", seed {}", run.settings.seed) : "";
-  run.log.info(fmt::format("tarifa {} {}   {}{}", build_facts().version, run.job, layout(facts), seed));
-}
-
-/// [all] Warnings of all ranks, the last line of the log, and the facts of the run beside its result.
-void close_run(Run const& run, Command const& command, RunClock const& clock)
-{
-  for (auto const& [what, times] : run.comm.sum(run.log.counted_warnings()))
-  {
-    run.log.warn(fmt::format("{} ({} times)", what, times));
-  }
-  RunFacts const facts = collect_run_facts(run, command.text, clock);
-  run.comm.all_or_none("run facts",
-                       [&]
-                       {
-                         if (run.comm.is_root() && !run.published.empty())
-                         {
-                           write_run_facts(run.published, facts);
-                         }
-                       });
-  run.log.info(fmt::format("{}: done. {}", run.job, summary(facts)));
 }
 
 void execute(Comm const& comm, Command const& command, JobEntry const& entry)
@@ -146,14 +122,21 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   }
   settings.threads = settings.threads > 0 ? settings.threads : threads_for_this_rank(comm);
   omp_set_num_threads(settings.threads);
-  RunClock const clock;
-  Log log(comm.is_root(), ProgressStyle::automatic);
+  Log log(comm, {std::string(entry.name), ProgressStyle::automatic, settings.log});
   Stop::listen();
   Stop const stop(settings.max_time);
   Run run{comm, log, options, stop, settings, entry.name, ""};
-  open_run(run, about);
-  job->run(run);
-  close_run(run, command, clock);
+  RunReport report(run, command.text, about.uses_seed ? fmt::format(", seed {}", settings.seed) : "");
+  try
+  {
+    job->run(run);
+  }
+  catch (...)
+  {
+    report.failed(current_error("").fault());
+    throw;
+  }
+  report.complete();
 }
 
 void answer(Comm const& comm, Command const& command, std::span<JobEntry const> table)

@@ -21,6 +21,7 @@ struct RunSettings
   std::int64_t seed = 1;
   int threads = 0;                       ///< of each rank; 0 only until the run starts, then at least 1
   Bytes memory = gibibytes(1);           ///< a rank's budget for what grows with the data
+  std::string log;                       ///< file of JSON lines; empty = none
   std::chrono::milliseconds max_time{};  ///< 0 = no limit
   std::string checkpoint;                ///< folder; empty = beside what the job makes
   std::chrono::milliseconds checkpoint_every = std::chrono::minutes(1);
@@ -39,6 +40,7 @@ struct Run
   RunSettings settings;
   std::string_view job;   ///< its name
   std::string published;  ///< set by the job when a result has its final name: its run facts go beside it
+  std::int64_t rows = 0;  ///< set by the job: of data it went through, on all ranks; what its time depends on
 
   /// Where a run that makes `target` leaves what it has done when it is stopped.
   std::string checkpoint_of(std::string const& target) const

@@ -105,8 +105,9 @@ void parallel_for(int threads, std::int64_t n, Work const& work)
 
 }  // namespace
 
-TextFiles::TextFiles(Comm const& comm, fs::path folder, int threads)
+TextFiles::TextFiles(Comm const& comm, Log& log, fs::path folder, int threads)
     : comm_(comm)
+    , log_(log)
     , folder_(std::move(folder))
     , threads_(threads)
 {
@@ -128,6 +129,12 @@ void TextFiles::refuse_existing(std::vector<std::string> const& names) const
                   (folder_ / name).string() + " exists; choose another folder, or overwrite with --redo");
         }
       });
+}
+
+void TextFiles::next_piece(std::int64_t piece, std::int64_t pieces)
+{
+  piece_ = piece;
+  pieces_ = pieces;
 }
 
 std::vector<std::int64_t> TextFiles::write(std::vector<std::string> const& names,
@@ -206,8 +213,14 @@ std::vector<std::int64_t> TextFiles::write_blocks(std::vector<std::string> const
                                          text.clear();
                                        }
                                        block_text(first + static_cast<std::int64_t>(i), texts[i]);
+                                       for (std::string const& text : texts[i])
+                                       {
+                                         log_.count(std::count(text.begin(), text.end(), '\n'),
+                                                    static_cast<std::int64_t>(text.size()));
+                                       }
                                      });
                       });
+    log_.progress(piece_ * blocks + round, pieces_ * blocks, "blocks", Whose::all_ranks);
     std::vector<std::vector<std::int64_t>> offsets(static_cast<std::size_t>(mine),
                                                    std::vector<std::int64_t>(files));
     for (std::size_t file = 0; file < files; ++file)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/run/comm.hpp"
+#include "pipeline/run/log.hpp"
 
 namespace tarifa
 {
@@ -23,10 +24,14 @@ class TextFiles
   /// may throw.
   using BlockText = std::function<void(std::int64_t block, std::span<std::string> texts)>;
 
-  TextFiles(Comm const& comm, std::filesystem::path folder, int threads);
+  /// Lines and bytes are counted in the stage of the log.
+  TextFiles(Comm const& comm, Log& log, std::filesystem::path folder, int threads);
 
   /// [all] Makes the folder; Error(usage) naming the first of `names` that exists there.
   void refuse_existing(std::vector<std::string> const& names) const;
+
+  /// For the progress of the stage: what is written next is piece `piece` of `pieces` of about the same size.
+  void next_piece(std::int64_t piece, std::int64_t pieces);
 
   /// [all] Writes `headers` and then blocks 0 .. blocks - 1 to the files. Memory: two blocks per thread.
   /// Returns the bytes of each file. Error(storage) when the disk refuses; the partial files are removed
@@ -45,8 +50,10 @@ class TextFiles
   std::filesystem::path partial(std::string const& name) const { return folder_ / (name + ".partial"); }
 
   Comm const& comm_;
+  Log& log_;
   std::filesystem::path folder_;
   int threads_;
+  std::int64_t piece_ = 0, pieces_ = 1;
   std::vector<std::string> written_;
 };
 

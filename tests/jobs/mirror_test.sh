@@ -218,7 +218,7 @@ for limit in 8 400 2000; do
   code=0
   (ulimit -f "$limit"; OMPI_MCA_btl=self "$TARIFA" mirror --mirror.archive "$work/archive" --run.output "$work/full.h5") \
     > "$work/log" 2>&1 || code=$?
-  [ "$code" -eq 4 ] && [ "$(wc -l < "$work/log")" -eq 2 ] && grep -q "^tarifa mirror: .*full.h5.*File too large" "$work/log" \
+  [ "$code" -eq 4 ] && [ "$(grep -c -v '^\[' "$work/log")" -eq 1 ] && grep -q "^tarifa mirror: .*full.h5.*File too large" "$work/log" \
     || fail "full disk at $limit: $code: $(cat "$work/log")"
   ls "$work" | grep full.h5 && fail "a full disk left something"
 done

@@ -30,7 +30,7 @@ std::string read_bytes(std::filesystem::path const& path)
 struct Trial
 {
   Comm comm{MPI_COMM_WORLD};
-  Log log{false, ProgressStyle::none};
+  Log log{comm, {"", ProgressStyle::none, ""}};
   Options options;
   Stop stop{std::chrono::milliseconds(0)};
   RunSettings settings;

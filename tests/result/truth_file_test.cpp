@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 struct Trial
 {
   Comm comm{MPI_COMM_WORLD};
-  Log log{false, ProgressStyle::none};
+  Log log{comm, {"", ProgressStyle::none, ""}};
   Options options;
   fs::path folder;
   Stop stop{std::chrono::milliseconds(0)};

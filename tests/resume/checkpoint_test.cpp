@@ -50,7 +50,7 @@ class CheckpointTest : public testing::Test
   }
 
   Comm comm{MPI_COMM_WORLD};
-  Log log{false, ProgressStyle::none};
+  Log log{comm, {"", ProgressStyle::none, ""}};
   Options options;
   Stop stop{std::chrono::milliseconds(0)};
   RunSettings settings;

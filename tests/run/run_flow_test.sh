@@ -70,7 +70,8 @@ expect 75 'stopped after shard 3' "$TRIAL" stopped
 for n in 2 3; do
   ranks $n 0 '^threads' "$TRIAL" echo
   count 1 '^threads' "$out/stdout"
-  count 1 "odd rows \\($((n * (n + 1) / 2)) times\\)" "$out/stderr"
+  count 1 "odd rows \\($((n * (n + 1) / 2)) times, on $n of $n ranks\\)" "$out/stderr"
+  count 1 "^\\[ +[0-9.]+ s\\] tarifa .* echo +$n ranks on 1 host \\(.*\\), [0-9]+ threads? each, " "$out/stderr"
   ranks $n 2 'unknown job' "$TRIAL" ehco
   count 1 'unknown job' "$out/stderr"
   ranks $n 3 "^tarifa fail-together: rank $((n - 1)) \\(1 of $n ranks failed\\): reading shards: shard 7 is short" \
@@ -80,6 +81,23 @@ for n in 2 3; do
   count 1 'the disk is gone' "$out/stderr"
   ranks $n 5 '^tarifa no-memory: sorting: out of memory' "$TRIAL" no-memory
 done
+
+# Programs read what happens in a file of JSON lines; a second run goes on in it, and a run that fails says so.
+ranks 2 0 'echo: done' "$TRIAL" echo --log "$out/log.jsonl"
+expect 3 'shard 7' "$TRIAL" fail-together --log "$out/log.jsonl"
+expect 75 'stopped after' "$TRIAL" stopped --log "$out/log.jsonl"
+count 3 '^{"time":"[0-9T:.Z-]*","event":"start",.*"hosts":\[\{"host"' "$out/log.jsonl"
+count 1 '"event":"warning","text":"odd rows \(3 times, on 2 of 2 ranks\)"}$' "$out/log.jsonl"
+count 1 '"event":"end","outcome":"complete","exit_code":0,.*"ranks":2,' "$out/log.jsonl"
+count 1 '"event":"end","outcome":"failed","exit_code":3,' "$out/log.jsonl"
+count 1 '"event":"end","outcome":"stopped","exit_code":75,' "$out/log.jsonl"
+count 7 '^\{.*\}$' "$out/log.jsonl"
+expect 4 '--run.log: .*/none/log: No such file' "$TRIAL" echo --log "$out/none/log"
+
+# More threads than cores is slow, and said; a rank bound to one core too.
+expect 0 'warning: 1 of 1 rank may use fewer cores than it has threads \(rank 0: 1 for 3\)' taskset -c 0 "$TRIAL" echo --threads 3
+count 0 'do not fit' "$out/stderr"
+expect 0 'warning: host .*: 2 ranks x 500 threads do not fit its' $MPIRUN -n 2 "$TRIAL" echo --threads 500
 
 expect 4 'standard output: No space left' bash -c "'$TRIAL' help >/dev/full"
 expect 0 'reader gone: 0' bash -c "'$TRIAL' help | true; echo reader gone: \${PIPESTATUS[0]}"
