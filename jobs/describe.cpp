@@ -1,10 +1,12 @@
 /// tarifa describe: what an archive holds, as text for people.
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "pipeline/archive/manifest.hpp"
+#include "pipeline/archive/table_manifests.hpp"
 #include "pipeline/archive/table_reader.hpp"
 #include "pipeline/csv/field_parser.hpp"
 #include "pipeline/run/decimal_text.hpp"
@@ -105,6 +107,23 @@ std::string aligned(std::vector<std::vector<std::string>> const& lines, std::vec
   return text;
 }
 
+/// What stands in the folder of a partition and vintage.
+struct Files
+{
+  std::int64_t rows = 0;        ///< that count
+  std::int64_t superseded = 0;  ///< rows that do not
+  std::int64_t parts = 0, bytes = 0;
+
+  Files& operator+=(Files const& more)
+  {
+    rows += more.rows;
+    superseded += more.superseded;
+    parts += more.parts;
+    bytes += more.bytes;
+    return *this;
+  }
+};
+
 class DescribeJob final : public Job
 {
  public:
@@ -141,11 +160,11 @@ class DescribeJob final : public Job
     for (std::string const& table : tables)
     {
       bool const is_first = table == tables.front();
-      TableReader const reader(run.comm, archive_, table, {{}, {}, as_of_, run.settings.threads});
-      std::string const partitions = run.comm.all_or_none(
-          "table " + table, [&] { return run.comm.is_root() ? files_text(table, reader) : ""; });
-      show(run.comm, (is_first ? "" : "\n") + summary_text(table, reader) + "\n" + columns_text(reader) + "\n"
-                         + partitions);
+      std::vector<Manifest> const manifests = read_manifests(run.comm, archive_, table, as_of_);
+      TableReader const reader(run.comm, archive_, manifests, {{}, {}, {}, run.settings.threads});
+      show(run.comm, (is_first ? "" : "\n") + summary_text(table, reader) + superseded_text(manifests)
+                         + value_text(manifests, reader) + "\n" + columns_text(reader) + "\n"
+                         + files_text(manifests));
     }
   }
 
@@ -157,6 +176,51 @@ class DescribeJob final : public Job
                        fmt::join(reader.vintages(), ", "));
   }
 
+  /// Which vintages replaced how many rows.
+  static std::string superseded_text(std::vector<Manifest> const& manifests)
+  {
+    std::int64_t rows = 0;
+    std::vector<std::string> by;
+    for (Manifest const& manifest : manifests)
+    {
+      if (std::int64_t const more = manifest.superseded_rows(); more > 0)
+      {
+        rows += more;
+        by.push_back(fmt::format("{} by {}", grouped(more), manifest.vintage));
+      }
+    }
+    return rows == 0
+               ? ""
+               : fmt::format("{} superseded rows are left out: {}\n", grouped(rows), fmt::join(by, ", "));
+  }
+
+  /// Total of the balance column, when all vintages have the same one.
+  static std::string value_text(std::vector<Manifest> const& manifests, TableReader const& reader)
+  {
+    Int128 kept = 0, superseded = 0;
+    for (Manifest const& manifest : manifests)
+    {
+      if (!manifest.value || manifest.value->column != manifests.front().value->column)
+      {
+        return "";
+      }
+      kept += manifest.value->kept;
+      superseded += manifest.value->superseded;
+    }
+    std::string const& name = manifests.front().value->column;
+    auto const column = std::find_if(reader.columns().begin(), reader.columns().end(),
+                                     [&](TableColumn const& one) { return one.schema.name == name; });
+    if (column == reader.columns().end())
+    {
+      return "";
+    }
+    auto const text = [&](Int128 value)
+    { return decimal_text(value, column->schema.scale, Grouping::commas) + " " + column->schema.unit; };
+    return fmt::format(
+        "{}: {} in all{}\n", name, text(kept - superseded),
+        superseded == 0 ? "" : fmt::format("; {} of superseded rows are left out", text(superseded)));
+  }
+
   static std::string columns_text(TableReader const& reader)
   {
     std::vector<std::vector<std::string>> lines = {
@@ -164,7 +228,7 @@ class DescribeJob final : public Job
     for (std::size_t c = 0; c < reader.columns().size(); ++c)
     {
       TableColumn const& column = reader.column(c);
-      bool const any = column.facts.missing < reader.rows();
+      bool const any = column.facts.missing < reader.stored_rows();
       lines.push_back({column.schema.name, kind_text(column), column.schema.unit,
                        any ? shown(column, column.facts.minimum) : "-",
                        any ? shown(column, column.facts.maximum) : "-",
@@ -175,42 +239,58 @@ class DescribeJob final : public Job
                        fmt::format("{:.2f}", per_row(reader.packed_bytes_of_column(c), reader.rows())),
                        column.schema.title});
     }
-    return aligned(lines, {'<', '<', '<', '>', '>', '>', '>', '>', '<'});
+    std::string const text = aligned(lines, {'<', '<', '<', '>', '>', '>', '>', '>', '<'});
+    std::int64_t const superseded = reader.stored_rows() - reader.rows();
+    return superseded == 0 ? text
+                           : text
+                                 + fmt::format(
+                                     "  (from, to and missing are those of {} rows: {} superseded ones "
+                                     "stand among the others)\n",
+                                     grouped(reader.stored_rows()), grouped(superseded));
   }
 
-  std::string files_text(std::string const& table, TableReader const& reader) const
+  static std::string files_text(std::vector<Manifest> const& manifests)
   {
-    std::vector<std::vector<std::string>> lines = {
-        {"partition", "vintage", "rows", "parts", "bytes", "bytes/row"}};
-    std::int64_t rows = 0, bytes = 0;
-    std::size_t parts = 0;
-    for (std::string const& vintage : reader.vintages())
+    std::map<std::pair<std::string, std::string>, Files> files;  // by partition and vintage
+    for (auto const& [key, fate] : parts_of(manifests))
     {
-      Manifest const manifest = read_manifest(archive_, table, vintage);
-      for (Manifest::Partition const& partition : manifest.partitions)
+      files[{key.partition, key.vintage}] +=
+          {fate.part->rows - fate.superseded, fate.superseded, 1, fate.part->bytes};
+    }
+    for (Manifest const& manifest : manifests)
+    {
+      for (SupersededFile const& file : manifest.superseded)
       {
-        std::int64_t size = 0;
-        for (PartDigest const& part : partition.parts)
-        {
-          size += part.bytes;
-        }
-        lines.push_back(line(partition.name, vintage, partition.rows, partition.parts.size(), size));
-        rows += partition.rows;
-        bytes += size;
-        parts += partition.parts.size();
+        files[{file.partition, manifest.vintage}] += {0, 0, 0, file.bytes};
       }
     }
-    std::sort(lines.begin() + 1, lines.end());
-    lines.push_back(line("all", "", rows, parts, bytes));
-    return aligned(lines, {'<', '<', '>', '>', '>', '>'});
+    std::vector<std::vector<std::string>> lines = {
+        {"partition", "vintage", "rows", "superseded", "parts", "bytes", "bytes/row"}};
+    Files all;
+    for (auto const& [key, one] : files)
+    {
+      lines.push_back(line(key.first, key.second, one));
+      all += one;
+    }
+    lines.push_back(line("all", "", all));
+    if (all.superseded == 0)
+    {
+      std::ranges::for_each(lines, [](auto& cells) { cells.erase(cells.begin() + 3); });
+      return aligned(lines, {'<', '<', '>', '>', '>', '>'});
+    }
+    return aligned(lines, {'<', '<', '>', '>', '>', '>', '>'});
   }
 
   static std::vector<std::string> line(std::string const& partition, std::string const& vintage,
-                                       std::int64_t rows, std::size_t parts, std::int64_t bytes)
+                                       Files const& files)
   {
-    return {partition,      vintage,
-            grouped(rows),  std::to_string(parts),
-            grouped(bytes), fmt::format("{:.2f}", per_row(bytes, rows))};
+    return {partition,
+            vintage,
+            grouped(files.rows),
+            grouped(files.superseded),
+            std::to_string(files.parts),
+            grouped(files.bytes),
+            fmt::format("{:.2f}", per_row(files.bytes, files.rows))};
   }
 
   std::string archive_, table_, as_of_;

@@ -23,8 +23,9 @@ class VerifyJob final : public Job
                 "sizes and\n"
                 "digests, decodes every chunk, and compares the exact minimum, maximum and missing cells "
                 "with the\n"
-                "index and the manifests. One line per table when all is well; exit code 4 with the "
-                "findings when not.",
+                "index and the manifests. One line per table when all is well, with the rows that count and "
+                "those that\n"
+                "later vintages superseded; exit code 4 with the findings when not.",
             .example = "tarifa verify archive",
             .uses_output = false,
             .uses_seed = false};
@@ -82,10 +83,13 @@ class VerifyJob final : public Job
     for (ArchiveCheck::Table const& table : check.tables)
     {
       text +=
-          fmt::format("{:<{}}{:>16} rows{:>20} bytes   {}, {}, {}: {}\n", table.name, width,
-                      decimal_text(table.rows, 0, Grouping::commas),
+          fmt::format("{:<{}}{:>16} rows{:>20} bytes   {}, {}, {}{}: {}\n", table.name, width,
+                      decimal_text(table.rows - table.superseded, 0, Grouping::commas),
                       decimal_text(table.bytes, 0, Grouping::commas), counted(table.vintages, "vintage"),
                       counted(table.partitions, "partition"), counted(table.parts, "part"),
+                      table.superseded == 0
+                          ? ""
+                          : ", " + decimal_text(table.superseded, 0, Grouping::commas) + " superseded rows",
                       table.findings == 0 ? "parts whole" : counted(table.findings, "finding") + " in parts");
     }
     return text;

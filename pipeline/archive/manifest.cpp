@@ -20,6 +20,16 @@ std::int64_t Manifest::rows() const
   return total;
 }
 
+std::int64_t Manifest::superseded_rows() const
+{
+  std::int64_t total = 0;
+  for (SupersededFile const& file : superseded)
+  {
+    total += file.rows;
+  }
+  return total;
+}
+
 namespace
 {
 
@@ -65,6 +75,45 @@ Manifest whole_manifest(std::string_view text, std::filesystem::path const& arch
   Manifest manifest = parse_manifest(text, path.string());
   check_whole(manifest, table, vintage, path);
   return manifest;
+}
+
+std::map<PartKey, PartFate> parts_of(std::span<Manifest const> manifests)
+{
+  std::map<PartKey, PartFate> parts;
+  for (Manifest const& manifest : manifests)
+  {
+    for (Manifest::Partition const& partition : manifest.partitions)
+    {
+      for (std::size_t p = 0; p < partition.parts.size(); ++p)
+      {
+        parts[{partition.name, manifest.vintage, static_cast<int>(p)}] = {&partition.parts[p],
+                                                                          manifest.shard_rows, 0};
+      }
+    }
+  }
+  for (Manifest const& manifest : manifests)
+  {
+    for (SupersededFile const& file : manifest.superseded)
+    {
+      for (SupersededFile::Part const& one : file.parts)
+      {
+        auto const found = parts.find({file.partition, one.vintage, one.part});
+        auto const fault = [&](std::string_view what)
+        {
+          return fmt::format("vintage {} of table {} supersedes rows of partition {}, vintage {}, {}, {}",
+                             manifest.vintage, manifest.table.table, file.partition, one.vintage,
+                             part_file_name(one.part), what);
+        };
+        require(found != parts.end(), Fault::storage, [&] { return fault("which is not there"); });
+        require(found->second.part->digest == one.digest, Fault::storage,
+                [&] { return fault("which was replaced by another afterwards"); });
+        found->second.superseded += one.rows;
+        require(found->second.superseded <= found->second.part->rows, Fault::storage,
+                [&] { return fault("which has not so many"); });
+      }
+    }
+  }
+  return parts;
 }
 
 namespace

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +13,8 @@
 
 #include "pipeline/archive/part_writer.hpp"
 #include "pipeline/archive/schema.hpp"
+#include "pipeline/archive/superseded.hpp"
+#include "pipeline/run/int128.hpp"
 
 namespace tarifa
 {
@@ -43,6 +48,15 @@ struct Manifest
     friend bool operator==(Description const&, Description const&) = default;
   };
 
+  /// Total of the balance column, in the stored units of that column.
+  struct Value
+  {
+    std::string column;
+    Int128 kept = 0;        ///< of the rows of the vintage
+    Int128 superseded = 0;  ///< of the rows of earlier vintages that it replaces
+    friend bool operator==(Value const&, Value const&) = default;
+  };
+
   int schema_version = archive_schema_version;
   TableSchema table;
   std::string vintage;
@@ -51,11 +65,12 @@ struct Manifest
   Description description;
   std::vector<SourceFile> sources;  ///< in the order given
   nlohmann::ordered_json balance;   ///< balance sheet of the ingest; written, not read back
-  /// Rows of earlier vintages that no longer count. Room for it is kept; readers refuse a vintage that has
-  /// any, since reading both versions of a row would count it twice.
-  nlohmann::ordered_json superseded = nlohmann::ordered_json::array();
+  std::vector<SupersededFile>
+      superseded;              ///< sorted by partition; rows of earlier vintages that this replaces
+  std::optional<Value> value;  ///< of a source without a balance column, none
 
-  std::int64_t rows() const;
+  std::int64_t rows() const;             ///< of its parts, superseded later or not
+  std::int64_t superseded_rows() const;  ///< of earlier vintages
 };
 
 /// The manifest as text; equal manifests are equal texts. 64-bit integers are written as numbers.
@@ -72,6 +87,26 @@ Manifest read_manifest(std::filesystem::path const& archive, std::string_view ta
 /// The same from the text of its file.
 Manifest whole_manifest(std::string_view text, std::filesystem::path const& archive, std::string_view table,
                         std::string_view vintage);
+
+/// One part of a table.
+struct PartKey
+{
+  std::string partition, vintage;
+  int part = 0;
+  friend auto operator<=>(PartKey const&, PartKey const&) = default;
+};
+
+/// What these manifests, oldest first, say of one part.
+struct PartFate
+{
+  PartDigest const* part = nullptr;
+  std::int64_t shard_rows = 0;
+  std::int64_t superseded = 0;  ///< rows that later ones of these vintages replace
+};
+
+/// All parts of these vintages of one table. Error(storage) when a vintage replaces rows of a part that is
+/// not there, or that is another than the one its flags were made for. Points into the manifests.
+std::map<PartKey, PartFate> parts_of(std::span<Manifest const> manifests);
 
 /// Names of the tables of an archive that have a manifest, sorted. Error(usage) when `archive` is no folder.
 std::vector<std::string> tables_of(std::filesystem::path const& archive);

@@ -1,20 +1,14 @@
-#include <algorithm>
-#include <concepts>
-#include <functional>
-#include <set>
-
 #include <fmt/format.h>
 
 #include "pipeline/archive/manifest.hpp"
-#include "pipeline/run/error.hpp"
+#include "pipeline/run/decimal_text.hpp"
 
 namespace tarifa
 {
 namespace
 {
 
-using Json = nlohmann::json;             ///< read: quicker than keeping the order of keys
-using Ordered = nlohmann::ordered_json;  ///< written
+using Ordered = nlohmann::ordered_json;
 
 Ordered json_of(ColumnSchema const& column)
 {
@@ -46,221 +40,20 @@ Ordered json_of(PartDigest const& part)
           {"missing", missing}};
 }
 
-/// A value of the manifest together with its place, for messages.
-class Node
+Ordered json_of(SupersededFile const& file)
 {
- public:
-  Node(Json const& value, std::string place) : value_(value), place_(std::move(place)) {}
-
-  [[noreturn]] void fail(std::string_view what) const
+  Ordered parts = Ordered::array();
+  for (SupersededFile::Part const& part : file.parts)
   {
-    throw Error(Fault::storage, fmt::format("{}: {}", place_, what));
+    parts.push_back(
+        {{"vintage", part.vintage}, {"part", part.part}, {"digest", part.digest}, {"rows", part.rows}});
   }
-  void check(bool ok, std::string_view what) const
-  {
-    if (!ok)
-    {
-      fail(what);
-    }
-  }
-  template <std::invocable Message>
-  void check(bool ok, Message&& what) const
-  {
-    if (!ok)
-    {
-      fail(what());
-    }
-  }
-
-  Node operator[](char const* key) const
-  {
-    check(value_.is_object(), "is not an object");
-    auto const found = value_.find(key);
-    check(found != value_.end(), [&] { return fmt::format("has no '{}'", key); });
-    return {*found, place_ + ", " + key};
-  }
-  template <class Each>
-  void each(Each&& work) const
-  {
-    check(value_.is_array(), "is not a list");
-    for (std::size_t i = 0; i < value_.size(); ++i)
-    {
-      work(Node(value_[i], fmt::format("{} {}", place_, i)));
-    }
-  }
-  /// All values of a list that has `size` of them.
-  std::vector<Node> list(std::size_t size) const
-  {
-    std::vector<Node> all;
-    all.reserve(size);
-    each([&](Node const& value) { all.push_back(value); });
-    check(all.size() == size, [&] { return fmt::format("has {} values, not {}", all.size(), size); });
-    return all;
-  }
-
-  /// The same of numbers, without a node for each.
-  std::vector<std::int64_t> numbers(std::size_t size, std::int64_t least = INT64_MIN,
-                                    std::int64_t most = INT64_MAX) const
-  {
-    check(value_.is_array() && value_.size() == size,
-          [&] { return fmt::format("is not a list of {}", size); });
-    std::vector<std::int64_t> all;
-    all.reserve(size);
-    for (Json const& value : value_)
-    {
-      all.push_back(number_of(value, least, most));
-    }
-    return all;
-  }
-
-  std::string text() const
-  {
-    check(value_.is_string(), "is not a text");
-    return value_.get<std::string>();
-  }
-  std::string plain_name() const
-  {
-    std::string name = text();
-    check(is_plain_name(name), [&] { return fmt::format("'{}' is not a plain name", name); });
-    return name;
-  }
-  std::int64_t number(std::int64_t least = INT64_MIN, std::int64_t most = INT64_MAX) const
-  {
-    return number_of(value_, least, most);
-  }
-  Json const& json() const { return value_; }
-
- private:
-  std::int64_t number_of(Json const& value, std::int64_t least, std::int64_t most) const
-  {
-    check(value.is_number_integer(), [&] { return value.dump() + " is not a whole number"; });
-    bool const too_large = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
-    auto const number = value.get<std::int64_t>();
-    check(!too_large && number >= least && number <= most,
-          [&] { return fmt::format("{} is outside {} to {}", value.dump(), least, most); });
-    return number;
-  }
-
-  Json const& value_;
-  std::string place_;
-};
-
-ColumnSchema column_from(Node const& node)
-{
-  ColumnSchema column;
-  column.name = node["name"].plain_name();
-  column.scale = static_cast<int>(node["scale"].number(0, 18));
-  column.digits = static_cast<int>(node["digits"].number(0, 18));
-  column.unit = node["unit"].text();
-  column.title = node["title"].text();
-  try
-  {
-    column.kind = column_kind(node["kind"].text());
-  }
-  catch (Error const& error)
-  {
-    node.fail(error.what());
-  }
-  return column;
-}
-
-Storage storage_from(Node const& node)
-{
-  std::string const name = node.text();
-  for (Storage const storage : {Storage::u8, Storage::u16, Storage::u32, Storage::i32, Storage::i64})
-  {
-    if (name == name_of(storage))
-    {
-      return storage;
-    }
-  }
-  node.fail(fmt::format("'{}' is none of u8, u16, u32, i32, i64", name));
-}
-
-PartDigest part_from(Node const& node, Manifest const& manifest)
-{
-  PartDigest part;
-  part.file = node["file"].plain_name();
-  part.rows = node["rows"].number(0, manifest.shard_rows * shards_per_part);
-  part.bytes = node["bytes"].number(0);
-  part.digest = node["digest"].text();
-  std::vector<Node> const index = node["index"].list(3);
-  part.index = {index[0].number(0, part.bytes), index[1].number(0, part.bytes), index[2].text()};
-  std::size_t const columns = manifest.table.columns.size();
-  std::vector<Node> const storage = node["storage"].list(columns);
-  std::vector<std::int64_t> const minimum = node["minimum"].numbers(columns);
-  std::vector<std::int64_t> const maximum = node["maximum"].numbers(columns);
-  std::vector<std::int64_t> const missing = node["missing"].numbers(columns, 0, part.rows);
-  for (std::size_t c = 0; c < columns; ++c)
-  {
-    ColumnSchema const& column = manifest.table.columns[c];
-    Storage const cells = storage_from(storage[c]);
-    storage[c].check(can_store(column.kind, cells), [&]
-                     { return fmt::format("a column of kind {} is not stored so", name_of(column.kind)); });
-    part.columns.push_back({column.name, cells, {minimum[c], maximum[c], missing[c]}});
-  }
-  return part;
-}
-
-Manifest::Partition partition_from(Node const& node, Manifest const& manifest)
-{
-  Manifest::Partition partition;
-  partition.name = node["name"].plain_name();
-  partition.rows = node["rows"].number(0);
-  std::int64_t rows = 0;
-  node["parts"].each(
-      [&](Node const& part)
-      {
-        partition.parts.push_back(part_from(part, manifest));
-        part.check(!__builtin_add_overflow(rows, partition.parts.back().rows, &rows), "rows overflow");
-      });
-  node.check(rows == partition.rows, fmt::format("partition {} has {} rows but its parts have {}",
-                                                 partition.name, partition.rows, rows));
-  return partition;
-}
-
-Manifest manifest_from(Node const& root)
-{
-  Manifest manifest;
-  manifest.schema_version = static_cast<int>(root["tarifa_schema_version"].number(0, INT32_MAX));
-  root.check(manifest.schema_version == archive_schema_version,
-             fmt::format("is of schema version {}; this program reads version {}", manifest.schema_version,
-                         archive_schema_version));
-  manifest.table.table = root["table"].plain_name();
-  manifest.vintage = root["vintage"].plain_name();
-  manifest.shard_rows = root["shard_rows"].number(1, std::int64_t{1} << 28U);
-  std::set<std::string> names;
-  root["columns"].each(
-      [&](Node const& column)
-      {
-        manifest.table.columns.push_back(column_from(column));
-        column.check(names.insert(manifest.table.columns.back().name).second, "names a column a second time");
-      });
-  std::int64_t rows = 0;
-  root["partitions"].each(
-      [&](Node const& node)
-      {
-        auto partition = partition_from(node, manifest);
-        node.check(manifest.partitions.empty() || manifest.partitions.back().name < partition.name,
-                   "is not in order of names");
-        node.check(!__builtin_add_overflow(rows, partition.rows, &rows), "rows overflow");
-        manifest.partitions.push_back(std::move(partition));
-      });
-  root["rows"].check(root["rows"].number() == rows,
-                     fmt::format("is not the {} rows of the partitions", rows));
-  Node const description = root["description"];
-  manifest.description = {
-      description["name"].text(), description["title"].text(), description["origin"].text(),
-      static_cast<int>(description["version"].number(0, INT32_MAX)), description["digest"].text()};
-  root["sources"].each(
-      [&](Node const& source)
-      {
-        manifest.sources.push_back({source["name"].text(), source["digest"].text(), source["bytes"].number(0),
-                                    source["records"].number(0)});
-      });
-  manifest.superseded = root["superseded"].json();
-  root["superseded"].check(manifest.superseded.is_array(), "is not a list");
-  return manifest;
+  return {{"partition", file.partition},
+          {"rows", file.rows},
+          {"bytes", file.bytes},
+          {"digest", file.digest},
+          {"index", {file.index, file.index_digest}},
+          {"parts", parts}};
 }
 
 }  // namespace
@@ -296,35 +89,31 @@ std::string manifest_text(Manifest const& manifest)
                                {"origin", read_by.origin},
                                {"version", read_by.version},
                                {"digest", read_by.digest}};
-  Ordered const root = {{"tarifa_schema_version", manifest.schema_version},
-                        {"table", manifest.table.table},
-                        {"vintage", manifest.vintage},
-                        {"shard_rows", manifest.shard_rows},
-                        {"rows", manifest.rows()},
-                        {"columns", columns},
-                        {"partitions", partitions},
-                        {"description", description},
-                        {"sources", sources},
-                        {"balance", manifest.balance},
-                        {"superseded", manifest.superseded}};
+  Ordered superseded = Ordered::array();
+  for (SupersededFile const& file : manifest.superseded)
+  {
+    superseded.push_back(json_of(file));
+  }
+  Ordered root = {{"tarifa_schema_version", manifest.schema_version},
+                  {"table", manifest.table.table},
+                  {"vintage", manifest.vintage},
+                  {"shard_rows", manifest.shard_rows},
+                  {"rows", manifest.rows()},
+                  {"columns", columns},
+                  {"partitions", partitions},
+                  {"description", description},
+                  {"sources", sources},
+                  {"balance", manifest.balance},
+                  {"superseded", superseded}};
+  if (manifest.value)
+  {
+    auto const text = [](Int128 number) { return decimal_text(number, 0, Grouping::none); };
+    root["value"] = {{"column", manifest.value->column},
+                     {"kept", text(manifest.value->kept)},
+                     {"superseded", text(manifest.value->superseded)}};
+  }
   // A file name in another encoding must not keep a vintage from being published.
   return root.dump(1, ' ', false, Ordered::error_handler_t::replace) + "\n";
-}
-
-Manifest parse_manifest(std::string_view text, std::string_view name)
-{
-  try
-  {
-    return manifest_from(Node(Json::parse(text), "manifest"));
-  }
-  catch (Json::exception const& error)
-  {
-    throw Error(Fault::storage, fmt::format("{}: {}", name, error.what()));
-  }
-  catch (Error const& error)
-  {
-    throw error.within(name);
-  }
 }
 
 }  // namespace tarifa

@@ -2,77 +2,16 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "pipeline/archive/durable_file.hpp"
-#include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/table_content.hpp"
+#include "pipeline/archive/table_manifests.hpp"
 #include "pipeline/run/parallel.hpp"
 
 namespace tarifa
 {
 namespace
 {
-
-std::string listed(std::vector<std::string> const& names)
-{
-  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
-}
-
-/// Vintages that count and the texts of their manifests, each ended by a NUL.
-std::string manifest_texts(std::filesystem::path const& archive, std::string const& table,
-                           std::string const& as_of)
-{
-  require_plain_name(table, "table");
-  std::vector<std::string> const vintages = vintages_of(archive, table);
-  if (vintages.empty())
-  {
-    throw Error(Fault::usage, fmt::format("archive {} has no such table; it has: {}", archive.string(),
-                                          listed(tables_of(archive))));
-  }
-  std::string texts;
-  for (std::string const& vintage : vintages)
-  {
-    if (as_of.empty() || vintage <= as_of)
-    {
-      auto const path = manifest_path(archive, table, vintage);
-      std::string const text = read_text(path);
-      require(text.find('\0') == std::string::npos, Fault::storage, path.string() + ": is not a text");
-      texts.append(vintage).append(1, '\0').append(text).append(1, '\0');
-    }
-  }
-  require(!texts.empty(), Fault::usage,
-          fmt::format("no vintage is as old as '{}'; there are: {}", as_of, listed(vintages)));
-  return texts;
-}
-
-/// [all] Manifests of the vintages that count, oldest first. The root reads, everybody parses.
-std::vector<Manifest> read_manifests(Comm const& comm, std::filesystem::path const& archive,
-                                     std::string const& table, std::string const& as_of)
-{
-  std::string texts =
-      comm.all_or_none("table " + table, [&]
-                       { return comm.is_root() ? manifest_texts(archive, table, as_of) : std::string(); });
-  texts = comm.broadcast(std::move(texts), 0);
-  std::string_view rest = texts;
-  auto const next = [&]
-  {
-    std::string_view const text = rest.substr(0, rest.find('\0'));
-    rest.remove_prefix(text.size() + 1);
-    return text;
-  };
-  return comm.all_or_none("table " + table,
-                          [&]
-                          {
-                            std::vector<Manifest> manifests;
-                            while (!rest.empty())
-                            {
-                              std::string_view const vintage = next();
-                              manifests.push_back(whole_manifest(next(), archive, table, vintage));
-                            }
-                            return manifests;
-                          });
-}
 
 /// Columns of the newest vintage, then those that only older ones have.
 std::vector<ColumnSchema> table_columns(std::vector<Manifest> const& manifests)
@@ -134,11 +73,9 @@ std::vector<TableContent::Part> wanted_parts(std::vector<Manifest> const& manife
                                              ReadRequest const& request, std::filesystem::path const& archive)
 {
   std::map<std::string, std::vector<std::pair<Manifest const*, Manifest::Partition const*>>> partitions;
+  std::map<PartKey, PartFate> const fates = parts_of(manifests);
   for (Manifest const& manifest : manifests)
   {
-    require(manifest.superseded.empty(), Fault::data,
-            fmt::format("vintage {} supersedes rows of earlier ones, which this version cannot read yet",
-                        manifest.vintage));
     for (Manifest::Partition const& partition : manifest.partitions)
     {
       partitions[partition.name].emplace_back(&manifest, &partition);
@@ -173,7 +110,8 @@ std::vector<TableContent::Part> wanted_parts(std::vector<Manifest> const& manife
         part.digest = partition->parts[p];
         part.path = part_folder(archive, part.place.table, name, part.place.vintage) / part.digest.file;
         part.group = group;
-        if (part.digest.rows > 0)
+        // A part of which no row counts any more is not even opened.
+        if (fates.at({name, part.place.vintage, part.place.part}).superseded < part.digest.rows)
         {
           parts.push_back(std::move(part));
         }
@@ -222,6 +160,10 @@ void summarise_column(TableContent& content, std::size_t c)
     for (std::int64_t s = 0; s * shard_rows < content.parts[p].digest.rows; ++s)
     {
       auto const shard = static_cast<std::size_t>(s);
+      if (content.superseded_of(p, shard) == content.rows_of(p, shard))
+      {
+        continue;
+      }
       column.facts = joined(column.facts, rows, content.facts(p, shard, c), content.rows_of(p, shard));
       rows += content.rows_of(p, shard);
     }
@@ -235,6 +177,16 @@ std::int64_t TableContent::rows_of(std::size_t part, std::size_t shard) const
 {
   std::int64_t const shard_rows = parts[part].place.shard_rows;
   return std::min(shard_rows, parts[part].digest.rows - static_cast<std::int64_t>(shard) * shard_rows);
+}
+
+std::int64_t TableContent::superseded_of(std::size_t part, std::size_t shard) const
+{
+  std::int64_t rows = 0;
+  for (Superseded const& flags : parts[part].superseded)
+  {
+    rows += flags.shards[shard].rows;
+  }
+  return rows;
 }
 
 ColumnFacts TableContent::facts(std::size_t part, std::size_t shard, std::size_t column) const
@@ -256,11 +208,11 @@ ColumnFacts TableContent::facts(std::size_t part, std::size_t shard, std::size_t
 }
 
 std::unique_ptr<TableContent> open_table(Comm const& comm, std::filesystem::path const& archive,
-                                         std::string const& table, ReadRequest const& request)
+                                         std::vector<Manifest> const& manifests, ReadRequest const& request)
 {
   auto content = std::make_unique<TableContent>();
   content->archive = archive;
-  std::vector<Manifest> const manifests = read_manifests(comm, archive, table, request.as_of);
+  std::string const table = manifests.empty() ? "" : manifests.front().table.table;
   comm.all_or_none("table " + table,
                    [&]
                    {
@@ -278,6 +230,7 @@ std::unique_ptr<TableContent> open_table(Comm const& comm, std::filesystem::path
     identity += fmt::format("{}/{}/{} {}\n", part.place.partition, part.place.vintage, part.digest.file,
                             part.digest.digest);
   }
+  survey_superseded(comm, manifests, *content, identity);
   content->content_digest = digest_of_text(identity);
 
   auto dictionaries = survey_parts(comm, *content);

@@ -86,6 +86,9 @@ class ShardRead
     out_.shard_ = &shard_;
     out_.cells_.resize(content_.columns.size());
     out_.first_row_ = out_.rows_ = 0;
+    out_.stored_first_ = out_.stored_rows_ = 0;
+    out_.shard_stored_rows_ = content_.rows_of(number, static_cast<std::size_t>(shard_.in_part));
+    guarded("", [&] { find_superseded(); });
     for (std::size_t c = 0; c < content_.columns.size(); ++c)
     {
       guarded(content_.columns[c].schema.name, [&] { open_column(*file, c); });
@@ -112,16 +115,60 @@ class ShardRead
     }
   }
 
-  /// Decodes the rows the buffer has been set to.
+  /// Decodes the stored rows the buffer has been set to and leaves those that count.
   void decode()
   {
     for (std::size_t c = 0; c < content_.columns.size(); ++c)
     {
       guarded(content_.columns[c].schema.name, [&] { decode_column(c); });
     }
+    if (static_cast<std::int64_t>(out_.kept_.size()) < out_.stored_rows_ && !out_.superseded_.empty())
+    {
+      std::ranges::for_each(out_.cells_, [&](ShardBuffer::Cells& cells) { leave_kept(cells); });
+    }
   }
 
  private:
+  /// Joins the flags of all vintages that replace rows of this shard.
+  void find_superseded()
+  {
+    out_.superseded_.clear();
+    for (TableContent::Superseded const& by : part_.superseded)
+    {
+      SupersededShard const& flags = by.shards[static_cast<std::size_t>(shard_.in_part)];
+      if (flags.rows > 0)
+      {
+        out_.superseded_.resize(static_cast<std::size_t>(out_.shard_stored_rows_));
+        try
+        {
+          join_superseded(*content_.files.get(by.file, by.path), flags,
+                          std::min(part_.place.shard_rows, part_.digest.rows), out_.superseded_);
+        }
+        catch (Error const& error)
+        {
+          throw error.within(by.path.string());
+        }
+      }
+    }
+  }
+
+  /// Closes the gaps that superseded rows leave in the block.
+  void leave_kept(ShardBuffer::Cells& cells) const
+  {
+    auto const close = [&](auto& values)
+    {
+      for (std::size_t row = 0; row < out_.kept_.size(); ++row)
+      {
+        values[row] = values[static_cast<std::size_t>(out_.kept_[row])];
+      }
+    };
+    cells.is_wide ? close(cells.wide) : close(cells.narrow);
+    if (cells.has_missing)
+    {
+      close(cells.valid);
+    }
+  }
+
   void open_column(ArchiveFile const& file, std::size_t c)
   {
     TableContent::PartColumn const& stored = part_.columns[c];
@@ -154,11 +201,11 @@ class ShardRead
     bool const is_present = part_.columns[c].is_present;
     if (cells.is_wide)
     {
-      decode_values(is_present, cells.chunk, room(cells.wide, out_.rows_));
+      decode_values(is_present, cells.chunk, room(cells.wide, out_.stored_rows_));
     }
     else
     {
-      std::span<std::int32_t> const values = room(cells.narrow, out_.rows_);
+      std::span<std::int32_t> const values = room(cells.narrow, out_.stored_rows_);
       decode_values(is_present, cells.chunk, values);
       if (is_present && content_.columns[c].schema.kind == ColumnKind::code)
       {
@@ -176,7 +223,7 @@ class ShardRead
   {
     if (is_present)
     {
-      chunk.unpack(static_cast<std::size_t>(out_.first_row_), values);
+      chunk.unpack(static_cast<std::size_t>(out_.stored_first_), values);
     }
     else
     {
@@ -186,8 +233,8 @@ class ShardRead
 
   void decode_validity(bool is_present, ShardBuffer::Cells& cells)
   {
-    std::span<std::uint8_t> const valid = room(cells.valid, out_.rows_);
-    std::span<std::int32_t> const flags = room(out_.flags_, out_.rows_);
+    std::span<std::uint8_t> const valid = room(cells.valid, out_.stored_rows_);
+    std::span<std::int32_t> const flags = room(out_.flags_, out_.stored_rows_);
     decode_values(is_present, cells.validity, flags);
     std::ranges::transform(flags, valid.begin(),
                            [](std::int32_t flag) { return static_cast<std::uint8_t>(flag != 0 ? 1 : 0); });
@@ -227,13 +274,36 @@ void TableReader::open(std::size_t shard, ShardBuffer& out) const
 bool ShardBuffer::next()
 {
   first_row_ += rows_;
-  rows_ = shard_ == nullptr ? 0 : std::min(block_rows, shard_->rows - first_row_);
+  rows_ = 0;
+  while (rows_ == 0 && shard_ != nullptr && stored_first_ + stored_rows_ < shard_stored_rows_)
+  {
+    stored_first_ += stored_rows_;
+    stored_rows_ = std::min(block_rows, shard_stored_rows_ - stored_first_);
+    rows_ = stored_rows_;
+    if (!superseded_.empty())
+    {
+      list_kept();
+    }
+  }
   if (rows_ == 0)
   {
     return false;
   }
   ShardRead(*content_, *shard_, *this).decode();
   return true;
+}
+
+void ShardBuffer::list_kept()
+{
+  kept_.clear();
+  for (std::int64_t row = 0; row < stored_rows_; ++row)
+  {
+    if (superseded_[static_cast<std::size_t>(stored_first_ + row)] == 0)
+    {
+      kept_.push_back(static_cast<std::int32_t>(row));
+    }
+  }
+  rows_ = static_cast<std::int64_t>(kept_.size());
 }
 
 }  // namespace tarifa

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/table_content.hpp"
+#include "pipeline/archive/table_manifests.hpp"
 #include "pipeline/run/error.hpp"
 
 namespace tarifa
@@ -13,18 +14,34 @@ namespace tarifa
 
 TableReader::TableReader(Comm const& comm, std::filesystem::path const& archive, std::string const& table,
                          ReadRequest const& request)
-    : content_(open_table(comm, archive, table, request))
+    : TableReader(comm, archive, read_manifests(comm, archive, table, request.as_of), request)
+{
+}
+
+TableReader::TableReader(Comm const& comm, std::filesystem::path const& archive,
+                         std::vector<Manifest> const& manifests, ReadRequest const& request)
+    : content_(open_table(comm, archive, manifests, request))
     , ranks_(comm.size())
     , look_ahead_(static_cast<std::size_t>(std::max(request.threads, 1)))
+{
+  list_shards();
+}
+
+void TableReader::list_shards()
 {
   for (std::size_t p = 0; p < content_->parts.size(); ++p)
   {
     TableContent::Part const& part = content_->parts[p];
     for (std::int64_t s = 0; s * part.place.shard_rows < part.digest.rows; ++s)
     {
-      std::int64_t const rows = content_->rows_of(p, static_cast<std::size_t>(s));
-      shards_.push_back({static_cast<int>(p), static_cast<int>(s), rows, rows_});
-      rows_ += rows;
+      std::int64_t const stored = content_->rows_of(p, static_cast<std::size_t>(s));
+      std::int64_t const rows = stored - content_->superseded_of(p, static_cast<std::size_t>(s));
+      if (rows > 0)
+      {
+        shards_.push_back({static_cast<int>(p), static_cast<int>(s), rows, rows_});
+        rows_ += rows;
+        stored_rows_ += stored;
+      }
     }
   }
 }
@@ -55,6 +72,11 @@ ColumnFacts TableReader::facts(std::size_t shard, std::size_t column) const
 std::string const& TableReader::partition_of(std::size_t shard) const
 {
   return content_->parts[static_cast<std::size_t>(shards_[shard].part)].place.partition;
+}
+
+PartPlace const& TableReader::place_of(std::size_t shard) const
+{
+  return content_->parts[static_cast<std::size_t>(shards_[shard].part)].place;
 }
 
 std::int64_t TableReader::packed_bytes_of_column(std::size_t column) const

@@ -18,6 +18,7 @@
 namespace tarifa
 {
 
+struct Manifest;
 struct TableContent;
 
 /// What is read of a table.
@@ -33,12 +34,13 @@ struct ReadRequest
 struct TableColumn
 {
   ColumnSchema schema;
-  bool is_wide = false;                 ///< int64 (wide) or int32 (narrow) cells
-  ColumnFacts facts;                    ///< exact, over all selected shards; codes are those of `dictionary`
+  bool is_wide = false;  ///< int64 (wide) or int32 (narrow) cells
+  ColumnFacts facts;     ///< over all selected shards, see TableReader::facts(); codes are those
+                         ///< of `dictionary`
   std::vector<std::string> dictionary;  ///< kind code: texts of all selected parts, sorted bytewise
 };
 
-/// The unit of work.
+/// The unit of work: rows that count. Superseded ones are neither given nor numbered.
 struct Shard
 {
   int part = 0;                ///< number of the part in this reader
@@ -62,8 +64,13 @@ class ShardBuffer
   /// Decodes the next rows; false when the shard has no more. Error(storage) names file, shard and column.
   bool next();
 
-  std::int64_t first_row() const noexcept { return first_row_; }   ///< of the block, in its shard
-  std::int64_t rows() const noexcept { return rows_; }             ///< of the block, at most block_rows
+  std::int64_t first_row() const noexcept { return first_row_; }  ///< of the block, in its shard
+  std::int64_t rows() const noexcept { return rows_; }            ///< of the block, 1 to block_rows
+  /// Number of a row of the block among all rows of the shard as stored, superseded ones too.
+  std::int64_t stored_row(std::size_t row) const
+  {
+    return stored_first_ + (superseded_.empty() ? static_cast<std::int64_t>(row) : kept_[row]);
+  }
   std::span<std::int32_t const> narrow(std::size_t column) const;  ///< [rows] unless the column is wide
   std::span<std::int64_t const> wide(std::size_t column) const;    ///< [rows] if the column is wide
   /// [rows] 1 = there, 0 = missing; empty when no cell of the shard is missing. A missing cell holds some
@@ -82,16 +89,22 @@ class ShardBuffer
     bool is_wide = false;
     bool has_missing = false;
   };
+  void list_kept();
+
   TableContent const* content_ = nullptr;
   Shard const* shard_ = nullptr;
   std::vector<Cells> cells_;
   std::vector<std::int32_t> flags_;
-  std::int64_t first_row_ = 0, rows_ = 0;
+  std::vector<std::uint8_t> superseded_;             ///< [stored rows of the shard], empty when none is
+  std::vector<std::int32_t> kept_;                   ///< [rows] where they stand in the block as stored
+  std::int64_t first_row_ = 0, rows_ = 0;            ///< of the block
+  std::int64_t stored_first_ = 0, stored_rows_ = 0;  ///< the same, superseded rows too
+  std::int64_t shard_stored_rows_ = 0;
 };
 
 /// Reads the rows of one table as of a vintage: all partitions that its manifests name, by partition, then
 /// vintage, then part. A column that an older vintage does not have reads as missing there; a column whose
-/// kind, scale or digits changed is Error(data).
+/// kind, scale or digits changed is Error(data). Rows that one of these vintages superseded are passed over.
 class TableReader
 {
  public:
@@ -99,20 +112,27 @@ class TableReader
   /// ranks. An unknown table, column, partition or vintage is Error(usage) listing those there are.
   TableReader(Comm const& comm, std::filesystem::path const& archive, std::string const& table,
               ReadRequest const& request);
+  /// [all] The same with manifests that are read already, oldest first; `request.as_of` is not looked at.
+  TableReader(Comm const& comm, std::filesystem::path const& archive, std::vector<Manifest> const& manifests,
+              ReadRequest const& request);
   ~TableReader();
   TableReader(TableReader const&) = delete;
   TableReader& operator=(TableReader const&) = delete;
 
-  std::int64_t rows() const noexcept { return rows_; }
+  std::int64_t rows() const noexcept { return rows_; }  ///< that count
+  /// Of the shards that are read, superseded ones too: facts() are about these.
+  std::int64_t stored_rows() const noexcept { return stored_rows_; }
   std::vector<Shard> const& shards() const noexcept { return shards_; }
   std::vector<TableColumn> const& columns() const noexcept;
   TableColumn const& column(std::size_t i) const { return columns()[i]; }
 
-  /// Exact facts of one shard of one column (codes of the union dictionary), to skip shards without reading
-  /// them.
+  /// Facts of one shard of one column (codes of the union dictionary), to skip shards without reading them:
+  /// exact over the rows as stored, so bounds of those that count when some of them are superseded.
   ColumnFacts facts(std::size_t shard, std::size_t column) const;
   /// Partition the shard belongs to.
   std::string const& partition_of(std::size_t shard) const;
+  /// Part the shard belongs to.
+  PartPlace const& place_of(std::size_t shard) const;
   /// [bytes] of all chunks of one column, validity included, in all selected shards.
   std::int64_t packed_bytes_of_column(std::size_t column) const;
   /// [bytes] of the chunks of all columns of one shard, validity included.
@@ -128,7 +148,7 @@ class TableReader
   /// no HDF5 calls. Error(storage) names file, shard and column.
   void open(std::size_t shard, ShardBuffer& out) const;
 
-  std::size_t parts() const noexcept;  ///< that hold rows
+  std::size_t parts() const noexcept;  ///< that hold rows that count
 
   /// Vintages that are read, in order.
   std::vector<std::string> const& vintages() const noexcept;
@@ -137,8 +157,10 @@ class TableReader
 
  private:
   std::unique_ptr<TableContent> content_;  // files, chunk addresses, remaps
+  void list_shards();
+
   std::vector<Shard> shards_;
-  std::int64_t rows_ = 0;
+  std::int64_t rows_ = 0, stored_rows_ = 0;
   int ranks_ = 1;
   std::size_t look_ahead_ = 1;  ///< [shards]
 };

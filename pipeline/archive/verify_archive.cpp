@@ -10,6 +10,7 @@
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/verify_part.hpp"
+#include "pipeline/archive/verify_superseded.hpp"
 #include "pipeline/resume/checkpoint.hpp"
 
 namespace tarifa
@@ -71,6 +72,11 @@ class Inventory
         for (auto const& partition : manifest.partitions)
         {
           check_partition(manifest, partition, known);
+        }
+        for (SupersededFile const& file : manifest.superseded)
+        {
+          known.insert(
+              (part_folder(archive_, table, file.partition, vintage) / superseded_file_name).string());
         }
         manifests.push_back(manifest_text(manifest));
       }
@@ -272,6 +278,10 @@ ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
         tasks.push_back({table_of[m], m, &partition, p});
       }
     }
+    for (SupersededFile const& file : manifests[m].superseded)
+    {
+      table.bytes += file.bytes;
+    }
   }
   Checkpoint checkpoint(
       run, checkpoint_folder,
@@ -292,6 +302,7 @@ ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
     all.tables[tasks[t].table].findings += static_cast<std::int64_t>(findings.size());
     all.findings.insert(all.findings.end(), findings.begin(), findings.end());
   }
+  verify_superseded(run.comm, archive, manifests, table_of, all);
   return all;
 }
 

@@ -16,7 +16,9 @@ struct ArchiveCheck
   struct Table
   {
     std::string name;
-    std::int64_t vintages = 0, partitions = 0, parts = 0, rows = 0, bytes = 0;
+    std::int64_t vintages = 0, partitions = 0, parts = 0, bytes = 0;
+    std::int64_t rows = 0;        ///< in all parts
+    std::int64_t superseded = 0;  ///< of them
     std::int64_t findings = 0;
   };
   std::vector<Table> tables;

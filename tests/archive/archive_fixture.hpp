@@ -203,4 +203,62 @@ inline Manifest write_vintage(std::filesystem::path const& archive, std::string 
   return manifest;
 }
 
+/// Rows of one earlier part.
+struct RowsOfPart
+{
+  std::string vintage;
+  int part = 0;
+  std::vector<std::int64_t> rows;
+};
+
+/// Has a vintage that is written already replace rows of earlier ones, as ingest would.
+inline void supersede(std::filesystem::path const& archive, std::string const& table,
+                      std::string const& vintage, std::string const& partition,
+                      std::vector<RowsOfPart> const& parts)
+{
+  Manifest manifest = read_manifest(archive, table, vintage);
+  SupersededWriter writer(part_folder(archive, table, partition, vintage), {table, partition, vintage});
+  for (RowsOfPart const& one : parts)
+  {
+    std::vector<Manifest> earlier = {read_manifest(archive, table, one.vintage)};
+    earlier.front().superseded.clear();  // the vintages it names are not looked at
+    PartFate const fate = parts_of(earlier).at({partition, one.vintage, one.part});
+    RowFlags flags(fate.part->rows);
+    for (std::int64_t const row : one.rows)
+    {
+      flags.set(row);
+    }
+    writer.add({one.vintage, one.part, fate.part->digest, 0}, fate.shard_rows, flags);
+  }
+  manifest.superseded.push_back(writer.commit());
+  write_manifest(manifest_path(archive, table, vintage), manifest);
+}
+
+/// What is left of a partition without these rows.
+inline PlainPartition without(PlainPartition const& plain, std::vector<std::int64_t> const& rows)
+{
+  PlainPartition left{plain.name, plain.rows - static_cast<std::int64_t>(rows.size()), {}};
+  std::vector<bool> is_left(static_cast<std::size_t>(plain.rows), true);
+  for (std::int64_t const row : rows)
+  {
+    is_left[static_cast<std::size_t>(row)] = false;
+  }
+  for (PlainColumn const& column : plain.columns)
+  {
+    PlainColumn& to = left.columns.emplace_back(PlainColumn{column.schema, {}, {}, column.dictionary});
+    for (std::size_t row = 0; row < is_left.size(); ++row)
+    {
+      if (is_left[row])
+      {
+        to.values.push_back(column.values[row]);
+        if (!column.valid.empty())
+        {
+          to.valid.push_back(column.valid[row]);
+        }
+      }
+    }
+  }
+  return left;
+}
+
 }  // namespace tarifa::testing

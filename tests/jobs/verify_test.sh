@@ -30,6 +30,9 @@ fresh()
 expect 0 "^trade  *7,550 rows  *[0-9,]* bytes   2 vintages, 4 partitions, 5 parts: parts whole$" "$folder/good"
 expect 0 "^declarations  *123 rows  *[0-9,]* bytes   1 vintage, 1 partition, 1 part: parts whole$" "$folder/good"
 
+expect 0 "^revised  *7,023 rows  *[0-9,]* bytes   3 vintages, 3 partitions, 4 parts, 7 superseded rows: parts whole$" \
+  "$folder/good"
+
 # One flipped bit, wherever it is: the head of the file, a chunk, the index at the end.
 part=trade/2019/2024-01/part-0001.h5
 size=$(stat -c %s "$folder/good/$part")
@@ -89,6 +92,58 @@ json.dump(m, open(sys.argv[1], "w"))
 END
 expect 4 "part-0000.h5: column period: minimum 201001, maximum 201012, missing 0, but the manifest has" "$folder/bad"
 
+# Flags of superseded rows: a flipped bit anywhere, the file gone, the rows they are about gone or others.
+flags=revised/2019/2024-03/superseded.h5
+size=$(stat -c %s "$folder/good/$flags")
+for at in 9 700 $((size / 2)) $((size - 40)); do
+  fresh
+  /usr/bin/python3 - "$folder/bad/$flags" "$at" << 'END'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(int(sys.argv[2]))
+    byte = f.read(1)[0]
+    f.seek(int(sys.argv[2]))
+    f.write(bytes([byte ^ 4]))
+END
+  expect 4 "$flags: digest is" "$folder/bad"
+  grep -q "^revised .*: [1-9][0-9]* findings* in parts$" "$folder/out" || fail "no finding counted"
+done
+# In a chunk: every flag of it is checked.
+fresh
+/usr/bin/python3 - "$folder/bad/$flags" << 'END'
+import h5py, sys
+path = sys.argv[1]
+with h5py.File(path) as f:
+    names = [n.decode() for n in f["index/parts"][:]]
+    assert names == ["2024-01/part-0000", "2024-02/part-0000"]
+    assert list(f["superseded/2024-01/part-0000"][:].nonzero()[0]) == [6]
+    assert list(f["superseded/2024-02/part-0000"][:].nonzero()[0]) == [19]
+    at = int(f["index/chunks"][-1, 0]) + 21
+with open(path, "r+b") as f:
+    f.seek(at)
+    byte = f.read(1)[0]
+    f.seek(at)
+    f.write(bytes([byte ^ 4]))
+END
+expect 4 "$flags: vintage 2024-02, part 0, shard 0: .*checksum" "$folder/bad"
+fresh
+rm "$folder/bad/$flags"
+expect 4 "$flags: the file is missing" "$folder/bad"
+fresh
+rm "$folder/bad/revised/manifests/2024-02.json"
+expect 4 "vintage 2024-03 of table revised supersedes rows of partition 2019, vintage 2024-02, part-0000.h5, which is not there" \
+  "$folder/bad"
+# A second vintage that names a row of the first.
+fresh
+cp "$folder/bad/revised/2019/2024-02/superseded.h5" "$folder/bad/$flags"
+/usr/bin/python3 - "$folder/bad/revised/manifests" << 'END'
+import json, sys
+one, two = (json.load(open(f"{sys.argv[1]}/2024-0{n}.json")) for n in (2, 3))
+two["superseded"] = one["superseded"]
+json.dump(two, open(f"{sys.argv[1]}/2024-03.json", "w"))
+END
+expect 4 "$flags: vintage 2024-01, part 0, shard 0: a row is superseded that another vintage superseded before" "$folder/bad"
+
 # What readers do not see is told, and is no fault.
 fresh
 rm "$folder/bad/trade/manifests/2024-02.json"
@@ -105,6 +160,9 @@ code=0
 grep -q "^trade: 7,550 rows in 76 shards and 4 parts; vintages 2024-01, 2024-02" "$folder/out" || { cat "$folder/out"; fail describe; }
 grep -Eq "^  hs6 +hs6 +[0-9]{6} +[0-9]{6} " "$folder/out" || { cat "$folder/out"; fail "describe: hs6"; }
 grep -Eq "^  value +decimal\(3\) +USD +-?[0-9]+\.[0-9]{3} +[0-9]+\.[0-9]{3} " "$folder/out" || { cat "$folder/out"; fail "describe: value"; }
+grep -q "^revised: 7,023 rows in " "$folder/out" || { cat "$folder/out"; fail "describe: live rows"; }
+grep -q "^7 superseded rows are left out: 5 by 2024-02, 2 by 2024-03$" "$folder/out" || { cat "$folder/out"; fail "describe: by"; }
+grep -Eq "^  2019 +2024-01 +6,994 +6 " "$folder/out" || { cat "$folder/out"; fail "describe: superseded"; }
 $MPIRUN -n 3 "$TARIFA" describe "$folder/good" | cmp - "$folder/out" || fail "describe differs with ranks"
 
 # Stock readers see the same cells.
