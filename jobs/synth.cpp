@@ -34,9 +34,10 @@ class SynthJob final : public Job
     options.section("synth");
     options.preset("preset", settings_.preset, synth_presets(),
                    "size of the world: defaults of the options below, which win over it");
-    options.add("folder", settings_.folder, "folder of the CSV files, made when absent");
-    options.add("only", settings_.only, "tables to write: " + names() + "; all when none is named");
-    options.add("year", settings_.year, {0, 2199}, "the one year to write; 0 = all years");
+    options.add("folder", settings_.folder, "folder of the files, made when absent").not_in_result();
+    options.add("only", settings_.only, "tables to write: " + names() + "; all when none is named")
+        .not_in_result();
+    options.add("year", settings_.year, {0, 2199}, "the one year to write; 0 = all years").not_in_result();
     options.add("first-year", settings_.first_year, {1900, 2099}, "first calendar year of the world");
     options.add("years", settings_.years, {1, 100}, "number of years of the world");
     for (SynthOutput const& output : outputs_)
@@ -56,7 +57,8 @@ class SynthJob final : public Job
     {
       files.refuse_existing(names_of(chosen, years));
     }
-    SynthRun const synth{run, settings_, world, files};
+    TruthFiles truths(run, settings_.folder);
+    SynthRun const synth{run, settings_, world, files, truths};
     for (SynthOutput const& output : chosen)
     {
       run.log.stage(output.name);
@@ -68,6 +70,7 @@ class SynthJob final : public Job
     }
     run.log.stage("publishing");
     files.publish();
+    truths.publish();
     run.published = piece_name();
   }
 

@@ -46,7 +46,8 @@ export function make_folders(options, say)
     say(`making ${options.rows} declarations in ${data}`);
     execFileSync(options.tarifa, ['synth', '--synth.folder', data, '--synth.declarations', String(options.rows),
       '--synth.trade', String(Math.ceil(options.rows / 2)), '--synth.seizures', '0',
-      '--synth.first-year', String(FIRST_YEAR), '--synth.years', String(YEARS)],
+      '--synth.first-year', String(FIRST_YEAR), '--synth.years', String(YEARS), '--synth.administrations', '40',
+      '--synth.companions', 'false', '--synth.truth', 'false'],
     { stdio: ['ignore', 'ignore', 'inherit'] });
   }
   // Native stores of other data, or of another version, would be measured silently.

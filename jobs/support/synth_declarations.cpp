@@ -1,12 +1,14 @@
-/// Import declarations: declarations-YYYY.csv, and how many faults were planted in them.
+/// Import declarations: declarations-YYYY.csv, the tables that go with them, what is true of them, and how
+/// many faults were planted.
 #include <algorithm>
 #include <array>
 #include <atomic>
 
 #include <fmt/format.h>
 
+#include "jobs/support/synth_declaration_truth.hpp"
 #include "jobs/support/synth_output.hpp"
-#include "kernels/synth/declarations.hpp"
+#include "kernels/synth/declaration_maker.hpp"
 
 namespace tarifa::jobs
 {
@@ -15,14 +17,48 @@ namespace
 
 using Planted = std::array<std::atomic<std::int64_t>, kernels::row_fault_count>;
 
-std::string rows_name(int year)
+struct TextTable
 {
-  return fmt::format("declarations-{}.csv", year);
+  std::string_view name;  ///< of the file, before the year
+  std::string_view (*header)();
+  std::string* kernels::DeclarationSinks::*sink;
+};
+constexpr std::array<TextTable, 2> tables = {
+    {{"declarations", kernels::declarations_header, &kernels::DeclarationSinks::rows},
+     {"taxes", kernels::item_taxes_header, &kernels::DeclarationSinks::taxes}}};
+
+std::span<TextTable const> wanted(SynthSettings const& settings)
+{
+  return std::span(tables).first(settings.companions ? tables.size() : 1);
 }
 
 std::string key_name(int year)
 {
   return fmt::format("planted-faults-{}.csv", year);
+}
+
+std::string truth_name(int year)
+{
+  return fmt::format("truth-declarations-{}.h5", year);
+}
+
+void declare_fraud(Options& options, SynthSettings& settings)
+{
+  options.section("fraud");
+  for (std::size_t i = 1; i < kernels::mechanism_count; ++i)
+  {
+    kernels::MechanismSettings& mechanism = settings.fraud.mechanisms[i];
+    std::string const name(name_of(static_cast<kernels::Mechanism>(i)));
+    options.add(name, mechanism.rate, {0.0, 1.0}, "share of the items it falsifies, about; 0 = none");
+    if (mechanism.size > 0)
+    {
+      options.add(name + "-size", mechanism.size, {0.0, 1.0}, "typical share of value or amount it hides");
+    }
+  }
+  options.add("honest-errors", settings.fraud.honest_error_rate, {0.0, 1.0},
+              "share of the other items that are wrong without intent");
+  options.add("persistence", settings.persistence,
+              "whether importers stay what they are; if not, nothing about them tells of the next year");
 }
 
 void declare(Options& options, SynthSettings& settings)
@@ -31,6 +67,14 @@ void declare(Options& options, SynthSettings& settings)
               "import declarations [rows], all years");
   options.add("broken-share", settings.broken_share, {0.0, 1.0},
               "share of the declarations with a planted fault");
+  options.add("administrations", settings.administrations, {1, int{kernels::reporter_count}},
+              "customs administrations that deliver declarations");
+  options.add(
+      "traders", settings.traders, {0, 5000},
+      "importers of an administration and exporters of a country at one time; 0 = by the declarations");
+  options.add("companions", settings.companions, "write the tables that go with the declarations too");
+  options.add("truth", settings.truth, "write truth files too");
+  declare_fraud(options, settings);
 }
 
 void check(SynthSettings const& settings)
@@ -41,12 +85,29 @@ void check(SynthSettings const& settings)
 
 std::vector<std::string> files(SynthSettings const& settings, int year)
 {
-  std::vector<std::string> names = {rows_name(year)};
+  std::vector<std::string> names;
+  for (TextTable const& table : wanted(settings))
+  {
+    names.push_back(fmt::format("{}-{}.csv", table.name, year));
+  }
   if (settings.broken_share > 0)
   {
     names.push_back(key_name(year));
   }
+  if (settings.truth)
+  {
+    names.push_back(truth_name(year));
+  }
   return names;
+}
+
+/// About 20 declarations of an importer, and never so few that nobody is met twice.
+std::uint32_t seats_of(SynthSettings const& settings)
+{
+  std::int64_t const wanted = settings.traders > 0
+                                  ? settings.traders
+                                  : settings.declarations / (std::int64_t{20} * settings.administrations);
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(wanted, settings.traders > 0 ? 1 : 50, 5000));
 }
 
 /// The key to the broken rows: how many of each kind, so that an ingest can be held against it.
@@ -66,21 +127,51 @@ SynthMade write(SynthRun const& synth, int calendar_year)
   SynthSettings const& settings = synth.settings;
   kernels::DeclarationYear const year{calendar_year, settings.of_year(settings.declarations, calendar_year),
                                       settings.broken_share};
+  kernels::Actors const actors(synth.world,
+                               {seats_of(settings), static_cast<std::uint32_t>(settings.administrations),
+                                settings.persistence ? kernels::Persistence::on : kernels::Persistence::off});
+  kernels::DeclarationMaker const maker(synth.world, actors, year, settings.fraud);
+  std::vector<std::string> names, headers;
+  for (TextTable const& table : wanted(settings))
+  {
+    names.push_back(fmt::format("{}-{}.csv", table.name, calendar_year));
+    headers.emplace_back(table.header());
+  }
+  BlockTable truth;
+  if (settings.truth)
+  {
+    truth = lay_out_truth(synth.truths.open(truth_name(calendar_year)), year.rows);
+  }
   Planted planted{};
   std::int64_t const blocks = (year.rows + kernels::rows_per_block - 1) / kernels::rows_per_block;
+  auto const bytes = synth.files.write(names, headers, blocks,
+                                       [&](std::int64_t block, std::span<std::string> texts)
+                                       {
+                                         std::int64_t const first = block * kernels::rows_per_block;
+                                         std::int64_t const count =
+                                             std::min(kernels::rows_per_block, year.rows - first);
+                                         kernels::DeclarationSinks sinks;
+                                         for (std::size_t i = 0; i < texts.size(); ++i)
+                                         {
+                                           sinks.*tables[i].sink = &texts[i];
+                                         }
+                                         kernels::DeclarationTruth true_rows;
+                                         sinks.truth = settings.truth ? &true_rows : nullptr;
+                                         auto const faults = append_declarations(maker, first, count, sinks);
+                                         for (std::size_t fault = 0; fault < faults.size(); ++fault)
+                                         {
+                                           planted[fault] += faults[fault];
+                                         }
+                                         if (settings.truth)
+                                         {
+                                           write_truth(truth, first, true_rows);
+                                         }
+                                       });
   SynthMade made{year.rows, 0};
-  made.bytes =
-      synth.files.write({rows_name(calendar_year)}, {std::string(kernels::declarations_header())}, blocks,
-                        [&](std::int64_t block, std::span<std::string> texts)
-                        {
-                          std::int64_t const first = block * kernels::rows_per_block;
-                          std::int64_t const count = std::min(kernels::rows_per_block, year.rows - first);
-                          auto const faults = append_declarations(synth.world, year, first, count, texts[0]);
-                          for (std::size_t fault = 0; fault < faults.size(); ++fault)
-                          {
-                            planted[fault] += faults[fault];
-                          }
-                        })[0];
+  for (std::int64_t const one : bytes)
+  {
+    made.bytes += one;
+  }
   if (settings.broken_share > 0)
   {
     made.bytes += write_key(synth, calendar_year, planted);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "jobs/support/synth_settings.hpp"
+#include "jobs/support/synth_truth.hpp"
 #include "kernels/synth/world.hpp"
 #include "pipeline/run/job.hpp"
 #include "pipeline/run/text_files.hpp"
@@ -20,6 +21,7 @@ struct SynthRun
   SynthSettings const& settings;
   kernels::World const& world;
   TextFiles& files;
+  TruthFiles& truths;
 };
 
 struct SynthMade

@@ -8,6 +8,7 @@ std::vector<Preset> synth_presets()
   return {{"teaching", ""},
           {"demo", R"([synth]
 declarations = 1000000
+administrations = 10
 trade = 600000
 seizures = 10000
 broken-share = 0.005
@@ -16,6 +17,9 @@ broken-share = 0.005
 first-year = 2015
 years = 10
 declarations = 10000000
+administrations = 40
+companions = false
+truth = false
 trade = 5000000
 seizures = 100000
 )"},
@@ -23,6 +27,9 @@ seizures = 100000
 first-year = 2015
 years = 10
 declarations = 100000000
+administrations = 40
+companions = false
+truth = false
 trade = 50000000
 seizures = 1000000
 )"},
@@ -30,6 +37,9 @@ seizures = 1000000
 first-year = 2005
 years = 20
 declarations = 1000000000
+administrations = 40
+companions = false
+truth = false
 trade = 200000000
 seizures = 10000000
 )"}};

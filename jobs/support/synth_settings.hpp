@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "kernels/synth/actors.hpp"
 #include "kernels/synth/enforcement.hpp"
+#include "kernels/synth/fraud.hpp"
 
 namespace tarifa::jobs
 {
@@ -21,6 +23,12 @@ struct SynthSettings
   int years = 3;
   std::int64_t declarations = 10000;
   double broken_share = 0;  ///< 0 .. 1 of the declarations
+  int administrations = 2;  ///< that deliver declarations
+  int traders = 0;          ///< importers of an administration, exporters of a country; 0 = by `declarations`
+  bool companions = true;   ///< tables that go with the declarations
+  bool truth = true;        ///< truth files
+  kernels::FraudSettings fraud;
+  bool persistence = true;  ///< of what importers are like
   std::int64_t trade = 20000;
   std::int64_t seizures = 1000;              ///< about: what is smuggled is found by chance
   kernels::TrafficSettings traffic;          ///< its years are those of the world

@@ -1,9 +1,8 @@
 #include "kernels/synth/declarations.hpp"
 
-#include <algorithm>
 #include <array>
 
-#include "kernels/synth/calendar.hpp"
+#include "kernels/synth/declaration_maker.hpp"
 #include "kernels/synth/text.hpp"
 
 namespace tarifa::kernels
@@ -11,222 +10,161 @@ namespace tarifa::kernels
 namespace
 {
 
-constexpr std::uint64_t table_stream = 1;
-// Rows are cut into declarations within spans of this many, which divides rows_per_block.
-constexpr std::int64_t declaration_span = 8;
-
-// What the bits of a row, and of the first row of a declaration, are drawn for.
 enum Purpose : std::uint64_t
 {
-  cut_purpose,
-  reporter_purpose,
-  dispatch_purpose,
-  office_purpose,
-  importer_purpose,
-  declarant_purpose,
-  exporter_purpose,
-  regime_purpose,
-  transport_purpose,
-  incoterm_purpose,
-  currency_purpose,
-  same_origin_purpose,
-  origin_purpose,
-  from_catalogue_purpose,
-  product_purpose,
-  net_purpose,
-  tare_purpose,
-  price_purpose,
-  units_purpose,
-  freight_purpose,
-  insurance_purpose,
-  broken_purpose,
+  broken_purpose = 200,
   fault_purpose,
 };
 
-/// Share of 2^-16 steps -> text; the last entry ends at 65536.
-struct Choice
+void write_item(DeclarationMaker const& maker, Declaration const& declaration, int i, RowText& row)
 {
-  std::uint32_t below;
-  std::string_view code;
-};
-
-template <std::size_t n>
-std::string_view choose(std::array<Choice, n> const& choices, std::uint64_t bits)
-{
-  auto const draw = static_cast<std::uint32_t>(bits >> 48);
-  std::size_t i = 0;
-  while (draw >= choices[i].below)
-  {
-    ++i;
-  }
-  return choices[i].code;
+  Head const& head = declaration.head;
+  Item const& item = declaration.items[static_cast<std::size_t>(i)];
+  Goods const& goods = item.declared;
+  Product const& product = maker.world().products()[goods.product];
+  std::string_view const reporter = country_code(reporter_country(head.reporter));
+  DutyLine const& line = maker.tariff().line(head.reporter, goods.product, head.month);
+  std::uint32_t const percent = maker.tariff().preferential_percent(item.agreement_claimed, goods.product);
+  std::uint32_t const rate = declaration.relief == Relief::none ? line.reduced(percent).rate(head.month) : 0;
+  int const year = maker.year().year;
+  row.digits(static_cast<std::uint64_t>(year), 2).digits(static_cast<std::uint64_t>(head.number), 9);
+  row.mark(',').number(i + 1).mark(',').text(maker.calendar().date(head.day)).mark(',').text(reporter);
+  row.mark(',').text(reporter).digits(head.office + 1, 2);
+  row.text(",T").digits(head.importer.number, 7);
+  row.text(",D").digits(maker.actors().broker_number(head.reporter, head.chain.broker), 7);
+  row.text(",X").digits(head.exporter, 7).mark(',').text(country_code(goods.origin));
+  row.mark(',')
+      .text(country_code(head.dispatch))
+      .mark(',')
+      .text(product.hs6(year))
+      .mark(',')
+      .text(head.regime);
+  row.mark(',').mark(transport_code(head.transport)).mark(',').text(head.incoterm);
+  row.mark(',').text(head.currency);
+  row.mark(',').decimal<2>(goods.gross).mark(',').decimal<2>(goods.net);
+  row.mark(',').number(goods.quantity).mark(',').text(unit_code(product.unit));
+  row.mark(',').decimal<2>(goods.invoice).mark(',').decimal<2>(goods.freight);
+  row.mark(',').decimal<2>(goods.insurance).mark(',').decimal<2>(goods.customs_value());
+  row.mark(',').decimal<1>(rate).mark(',').decimal<2>(item.declared_taxes.duty);
+  row.mark(',').decimal<2>(item.declared_taxes.vat).mark(',').number(year).mark('\n');
 }
 
-// Home use; home use after a warehouse; warehouse; inward processing; re-import. The two in the middle
-// suspend duty.
-constexpr std::array<Choice, 5> regimes = {
-    {{55706, "4000"}, {58983, "4071"}, {62259, "7100"}, {64225, "5100"}, {65536, "6121"}}};
-// UN/ECE Recommendation 19: sea, road, air, rail, mail.
-constexpr std::array<Choice, 5> transports = {
-    {{38010, "1"}, {51118, "3"}, {61603, "4"}, {64225, "2"}, {65536, "5"}}};
-constexpr std::array<Choice, 4> incoterms = {
-    {{30146, "FOB"}, {52428, "CIF"}, {58982, "CFR"}, {65536, "EXW"}}};
-constexpr std::array<Choice, 6> currencies = {
-    {{39321, "USD"}, {55705, "EUR"}, {58982, "CNY"}, {61603, "JPY"}, {63569, "GBP"}, {65536, "CHF"}}};
-
-/// What all items of a declaration share.
-struct Head
+void write_taxes(DeclarationMaker const& maker, Declaration const& declaration, int i, RowText& row)
 {
-  std::int64_t number, day;
-  std::uint32_t reporter, dispatch;
-  std::uint32_t office, importer, declarant, exporter;
-  std::string_view regime, transport, incoterm, currency;
-};
+  Head const& head = declaration.head;
+  Item const& item = declaration.items[static_cast<std::size_t>(i)];
+  DutyLine const& line = maker.tariff().line(head.reporter, item.declared.product, head.month);
+  row.digits(static_cast<std::uint64_t>(maker.year().year), 2);
+  row.digits(static_cast<std::uint64_t>(head.number), 9).mark(',').number(i + 1).mark(',');
+  if (item.agreement_claimed > 0)
+  {
+    row.mark('A').digits(item.agreement_claimed, 2);
+  }
+  row.mark(',').text(name_of(declaration.relief)).mark(',').text(name_of(line.kind));
+  row.mark(',').decimal<2>(item.declared_taxes.duty).mark(',').decimal<2>(item.declared_taxes.excise);
+  row.mark(',').decimal<2>(item.declared_taxes.vat).mark(',').decimal<2>(item.declared_taxes.total());
+  row.mark(',').number(maker.year().year).mark('\n');
+}
 
-/// Money in cents, mass in units of 0.01 kg.
-struct Amounts
+std::int32_t number_of(Product const& product, int year)
 {
-  std::int64_t gross, net, quantity, invoice, freight, insurance, customs_value, duty, vat;
-  std::uint32_t duty_per_mille;
-};
+  std::int32_t number = 0;
+  for (char const digit : product.hs6(year))
+  {
+    number = number * 10 + (digit - '0');
+  }
+  return number;
+}
 
-class Writer
+void add_truth(DeclarationMaker const& maker, Declaration const& declaration, int i, DeclarationTruth& truth)
+{
+  Head const& head = declaration.head;
+  Item const& item = declaration.items[static_cast<std::size_t>(i)];
+  auto const& products = maker.world().products();
+  auto const id = [&](std::int64_t row)
+  { return maker.year().year % 100 * std::int64_t{1'000'000'000} + row; };
+  truth.declaration.push_back(id(head.number));
+  truth.item.push_back(static_cast<std::int8_t>(i + 1));
+  truth.hs6.push_back(number_of(products[item.truth.product], maker.year().year));
+  truth.origin.push_back(static_cast<std::int16_t>(item.truth.origin));
+  truth.net.push_back(item.truth.net);
+  truth.quantity.push_back(item.truth.quantity);
+  truth.customs_value.push_back(item.truth.customs_value());
+  truth.hidden_hs6.push_back(
+      item.hidden_value > 0 ? number_of(products[item.hidden_product], maker.year().year) : 0);
+  truth.hidden_value.push_back(item.hidden_value);
+  truth.duty_due.push_back(item.due.duty);
+  truth.excise_due.push_back(item.due.excise);
+  truth.vat_due.push_back(item.due.vat);
+  truth.taxes_due.push_back(item.due.total());
+  truth.taxes_declared.push_back(item.declared_taxes.total());
+  truth.mechanism.push_back(static_cast<std::int8_t>(item.mechanism));
+  truth.honest_error.push_back(static_cast<std::int8_t>(item.error));
+  truth.fraud_probability.push_back(item.fraud_probability);
+  truth.consignment.push_back(id(declaration.consignment));
+  truth.chain_length.push_back(static_cast<std::int8_t>(item.chain_length));
+  truth.importer.push_back(static_cast<std::int32_t>(head.importer.number));
+  truth.seat.push_back(static_cast<std::int32_t>(head.importer.seat));
+  truth.person.push_back(static_cast<std::int32_t>(head.importer.person));
+  truth.fault.push_back(0);
+}
+
+/// Appends rows as they are or with a planted fault.
+class RowSink
 {
  public:
-  Writer(World const& world, DeclarationYear const& year)
-      : world_(world)
-      , year_(year)
-      , calendar_(year.year)
-      , stream_(stream_key(world.seed(), table_stream, static_cast<std::uint64_t>(year.year)))
-      , broken_below_(static_cast<std::uint64_t>(year.broken_share * 4294967296.0))
+  RowSink(DeclarationMaker const& maker, std::string& out)
+      : maker_(maker)
+      , out_(out)
+      , broken_below_(static_cast<std::uint64_t>(maker.year().broken_share * 4294967296.0))
   {
   }
 
-  /// First row of the declaration that holds `row`: a row opens a new one where its bit of the span is set.
-  std::int64_t head_of(std::int64_t row) const
+  /// 0, or 1 + the fault planted.
+  std::int8_t add(std::int64_t row, std::string_view text)
   {
-    std::int64_t const span = row / declaration_span * declaration_span;
-    std::uint64_t const opens = Draws(stream_, static_cast<std::uint64_t>(span)).bits(cut_purpose) | 1;
-    while (row > span && ((opens >> (row - span)) & 1) == 0)
+    Draws const draws = maker_.draws(row);
+    std::int8_t planted = 0;
+    if ((draws.bits(broken_purpose) >> 32) >= broken_below_)
     {
-      --row;
+      out_.append(text);
+      before_is_whole_ = true;
     }
-    return row;
-  }
-
-  Head head(std::int64_t row) const
-  {
-    Draws const draws(stream_, static_cast<std::uint64_t>(row));
-    Head head;
-    head.number = row;
-    head.day = row * calendar_.days() / year_.rows;
-    head.reporter = world_.draw_reporter(draws.bits(reporter_purpose));
-    head.dispatch = world_.draw_origin(head.reporter, draws.bits(dispatch_purpose));
-    head.office = draws.below(office_purpose, 30);
-    head.importer = head.reporter * 5000 + world_.draw_trader(draws.bits(importer_purpose));
-    head.declarant = head.reporter * 5000 + world_.draw_trader(draws.bits(declarant_purpose)) / 20;
-    head.exporter = head.dispatch * 5000 + world_.draw_trader(draws.bits(exporter_purpose));
-    head.regime = choose(regimes, draws.bits(regime_purpose));
-    head.transport = choose(transports, draws.bits(transport_purpose));
-    head.incoterm = choose(incoterms, draws.bits(incoterm_purpose));
-    head.currency = choose(currencies, draws.bits(currency_purpose));
-    return head;
-  }
-
-  bool is_broken(std::int64_t row) const
-  {
-    return (Draws(stream_, static_cast<std::uint64_t>(row)).bits(broken_purpose) >> 32) < broken_below_;
-  }
-  RowFault fault(std::int64_t row) const
-  {
-    return draw_fault(Draws(stream_, static_cast<std::uint64_t>(row)).bits(fault_purpose));
-  }
-
-  std::string_view row(std::int64_t row, std::int64_t head_row, Head const& head, char* buffer) const
-  {
-    Draws const draws(stream_, static_cast<std::uint64_t>(row));
-    std::uint32_t origin = head.dispatch;
-    if (draws.below(same_origin_purpose, 10) >= 8)
+    else
     {
-      origin = world_.draw_origin(head.reporter, draws.bits(origin_purpose));
+      // A copy needs a sound row above it in the same block; else the row loses a field instead.
+      RowFault const drawn = draw_fault(draws.bits(fault_purpose));
+      RowFault const fault =
+          drawn == RowFault::duplicate && !before_is_whole_ ? RowFault::missing_field : drawn;
+      ++faults_[static_cast<std::size_t>(fault)];
+      planted = static_cast<std::int8_t>(1 + static_cast<int>(fault));
+      out_.append(broken_row(text, before_, fault));
+      before_is_whole_ = false;
     }
-    // Eight in ten items are ordinary trade of the two countries, what their statistics list too.
-    std::uint32_t const pair = head.reporter * country_count + origin;
-    std::uint32_t const product =
-        draws.below(from_catalogue_purpose, 10) < 8
-            ? world_.catalogue(pair, year_.year, draws.below(product_purpose, world_.catalogue_size(pair)))
-            : world_.draw_product(draws.bits(product_purpose));
-    Amounts const amounts = this->amounts(draws, head, origin, product);
-    return write(head, row - head_row + 1, origin, product, amounts, buffer);
+    if (broken_below_ > 0)
+    {
+      before_.assign(text);
+    }
+    return planted;
   }
+
+  RowFaultCounts const& faults() const noexcept { return faults_; }
 
  private:
-  Amounts amounts(Draws const& draws, Head const& head, std::uint32_t origin,
-                  std::uint32_t product_index) const
-  {
-    Product const& product = world_.products()[product_index];
-    bool const by_air = head.transport == "4" || head.transport == "5";
-    Fixed const log2_net =
-        product.log2_net - (by_air ? fixed(3) : 0) + scaled(fixed(2), world_.normal(draws.bits(net_purpose)));
-    Fixed const log2_price = product.log2_price + world_.origin_premium(product_index, origin)
-                             + scaled(fixed(0.5), world_.normal(draws.bits(price_purpose)));
-    constexpr Fixed log2_hundred = fixed(6.643856);
-    Amounts a;
-    a.net = world_.exp2(log2_net);
-    a.gross = a.net + a.net * (10 + draws.below(tare_purpose, 140)) / 1000;
-    Fixed const log2_units = log2_net - log2_hundred + product.log2_per_kg;
-    a.quantity = product.unit == 0
-                     ? std::max<std::int64_t>(1, (a.net + 50) / 100)
-                     : world_.exp2(log2_units + scaled(fixed(0.1), world_.normal(draws.bits(units_purpose))));
-    a.invoice = world_.exp2(log2_net + log2_price - log2_hundred);
-    bool const freight_inside = head.incoterm == "CIF" || head.incoterm == "CFR";
-    std::int64_t const freight_per_mille =
-        (by_air ? 60 : 20) + draws.below(freight_purpose, by_air ? 90 : 60);
-    a.freight = freight_inside ? 0 : (a.invoice * freight_per_mille + 500) / 1000;
-    std::int64_t const insurance_per_mille = 2 + draws.below(insurance_purpose, 6);
-    a.insurance = head.incoterm == "CIF" ? 0 : (a.invoice * insurance_per_mille + 500) / 1000;
-    a.customs_value = a.invoice + a.freight + a.insurance;
-    bool const suspended = head.regime == "7100" || head.regime == "5100";
-    a.duty_per_mille =
-        suspended ? 0 : world_.duty_per_mille(head.reporter, origin, product.filed_as(year_.year));
-    a.duty = (a.customs_value * a.duty_per_mille + 500) / 1000;
-    a.vat = suspended ? 0 : ((a.customs_value + a.duty) * world_.vat_per_mille(head.reporter) + 500) / 1000;
-    return a;
-  }
-
-  std::string_view write(Head const& head, std::int64_t item, std::uint32_t origin,
-                         std::uint32_t product_index, Amounts const& a, char* buffer) const
-  {
-    Product const& product = world_.products()[product_index];
-    std::string_view const reporter = country_code(reporter_country(head.reporter));
-    RowText row(buffer);
-    row.digits(static_cast<std::uint64_t>(year_.year), 2).digits(static_cast<std::uint64_t>(head.number), 9);
-    row.mark(',').number(item).mark(',').text(calendar_.date(head.day)).mark(',').text(reporter);
-    row.mark(',').text(reporter).digits(head.office + 1, 2);
-    row.text(",T").digits(head.importer, 6).text(",D").digits(head.declarant, 6);
-    row.text(",X").digits(head.exporter, 6).mark(',').text(country_code(origin));
-    row.mark(',')
-        .text(country_code(head.dispatch))
-        .mark(',')
-        .text(world_.products()[product.filed_as(year_.year)].hs6(year_.year))
-        .mark(',')
-        .text(head.regime);
-    row.mark(',').text(head.transport).mark(',').text(head.incoterm).mark(',').text(head.currency);
-    row.mark(',').decimal<2>(a.gross).mark(',').decimal<2>(a.net);
-    row.mark(',').number(a.quantity).mark(',').text(unit_code(product.unit));
-    row.mark(',').decimal<2>(a.invoice).mark(',').decimal<2>(a.freight).mark(',').decimal<2>(a.insurance);
-    row.mark(',').decimal<2>(a.customs_value).mark(',').decimal<1>(a.duty_per_mille);
-    row.mark(',').decimal<2>(a.duty).mark(',').decimal<2>(a.vat).mark(',').number(year_.year).mark('\n');
-    return row.view();
-  }
-
-  World const& world_;
-  DeclarationYear year_;
-  Calendar calendar_;
-  std::uint64_t stream_, broken_below_;
+  DeclarationMaker const& maker_;
+  std::string& out_;
+  std::uint64_t broken_below_;
+  std::string before_;
+  bool before_is_whole_ = false;
+  RowFaultCounts faults_{};
 };
 
 }  // namespace
+
+void DeclarationTruth::clear()
+{
+  *this = {};
+}
 
 std::string_view declarations_header()
 {
@@ -235,45 +173,48 @@ std::string_view declarations_header()
          "insurance_usd,customs_value_usd,duty_rate_pct,duty_usd,vat_usd,year\n";
 }
 
-RowFaultCounts append_declarations(World const& world, DeclarationYear const& year, std::int64_t first,
-                                   std::int64_t count, std::string& out)
+std::string_view item_taxes_header()
 {
-  Writer const writer(world, year);
-  RowFaultCounts faults{};
+  return "declaration_id,item,preference,relief,duty_kind,duty_usd,excise_usd,vat_usd,taxes_usd,year\n";
+}
+
+RowFaultCounts append_declarations(DeclarationMaker const& maker, std::int64_t first, std::int64_t count,
+                                   DeclarationSinks const& sinks)
+{
+  std::string unused;
+  RowSink rows(maker, sinks.rows != nullptr ? *sinks.rows : unused);
   std::array<char, 512> buffer;
-  std::string before;
-  bool before_is_whole = false;
-  std::int64_t head_row = -1;
-  Head head{};
-  for (std::int64_t row = first; row < first + count; ++row)
+  Span span;
+  for (std::int64_t k = first / rows_per_span; k * rows_per_span < first + count; ++k)
   {
-    if (std::int64_t const opened = writer.head_of(row); opened != head_row)
+    maker.make(k, span);
+    for (int d = 0; d < span.count; ++d)
     {
-      head_row = opened;
-      head = writer.head(opened);
-    }
-    std::string_view const text = writer.row(row, head_row, head, buffer.data());
-    if (!writer.is_broken(row))
-    {
-      out.append(text);
-      before_is_whole = true;
-    }
-    else
-    {
-      // A copy needs a sound row above it in the same block; else the row loses a field instead.
-      RowFault const drawn = writer.fault(row);
-      RowFault const fault =
-          drawn == RowFault::duplicate && !before_is_whole ? RowFault::missing_field : drawn;
-      ++faults[static_cast<std::size_t>(fault)];
-      out.append(broken_row(text, before, fault));
-      before_is_whole = false;
-    }
-    if (year.broken_share > 0)
-    {
-      before.assign(text);
+      Declaration const& declaration = span.declarations[static_cast<std::size_t>(d)];
+      for (int i = 0; i < declaration.count; ++i)
+      {
+        std::int8_t fault = 0;
+        if (sinks.rows != nullptr)
+        {
+          RowText row(buffer.data());
+          write_item(maker, declaration, i, row);
+          fault = rows.add(declaration.items[static_cast<std::size_t>(i)].row, row.view());
+        }
+        if (sinks.taxes != nullptr)
+        {
+          RowText row(buffer.data());
+          write_taxes(maker, declaration, i, row);
+          sinks.taxes->append(row.view());
+        }
+        if (sinks.truth != nullptr)
+        {
+          add_truth(maker, declaration, i, *sinks.truth);
+          sinks.truth->fault.back() = fault;
+        }
+      }
     }
   }
-  return faults;
+  return rows.faults();
 }
 
 }  // namespace tarifa::kernels

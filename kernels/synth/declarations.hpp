@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "kernels/synth/declaration_truth.hpp"
 #include "kernels/synth/faults.hpp"
-#include "kernels/synth/world.hpp"
 
 namespace tarifa::kernels
 {
@@ -21,8 +21,11 @@ struct DeclarationYear
 /// Rows are made in blocks that start at multiples of this. No declaration crosses the border of a block.
 inline constexpr std::int64_t rows_per_block = 65536;
 
-/// Names of the 27 columns, with the line feed. Columns, units and rules: docs/methods/synthetic.md.
+/// Names of the 27 columns, with the line feed. Columns, units and rules:
+/// docs/methods/synthetic-declarations.md.
 std::string_view declarations_header();
+/// The same of what each item owes by its own declaration, tax by tax.
+std::string_view item_taxes_header();
 
 /// Position of columns the planted faults touch.
 struct DeclarationColumn
@@ -31,9 +34,19 @@ struct DeclarationColumn
   static constexpr int count = 27;
 };
 
-/// Appends rows first .. first + count - 1 of the year to `out`. A row depends on (seed, year, rows, its
-/// number) and nothing else. `first` must be a multiple of rows_per_block.
-RowFaultCounts append_declarations(World const& world, DeclarationYear const& year, std::int64_t first,
-                                   std::int64_t count, std::string& out);
+class DeclarationMaker;
+
+/// Where the tables about declarations go; nullptr = not wanted.
+struct DeclarationSinks
+{
+  std::string* rows = nullptr;
+  std::string* taxes = nullptr;
+  DeclarationTruth* truth = nullptr;
+};
+
+/// Appends rows first .. first + count - 1 of the year, and what belongs to them. A row depends on (seed,
+/// settings, year, rows, its number) and nothing else. `first` must be a multiple of rows_per_block.
+RowFaultCounts append_declarations(DeclarationMaker const& maker, std::int64_t first, std::int64_t count,
+                                   DeclarationSinks const& sinks);
 
 }  // namespace tarifa::kernels

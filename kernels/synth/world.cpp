@@ -14,8 +14,6 @@ namespace
 enum Stream : std::uint64_t
 {
   rank_stream = 92,
-  preference_stream = 93,
-  vat_stream = 94,
   catalogue_stream = 96,
   catalogue_year_stream = 97,
 };
@@ -107,8 +105,6 @@ std::vector<std::uint32_t> sizes_of_catalogues(std::span<double const> pairs)
 constexpr double reporter_exponent = 0.75;
 constexpr double origin_exponent = 0.74;
 constexpr double product_exponent = 0.58;
-constexpr double trader_exponent = 0.9;
-constexpr std::size_t traders_per_country = 5000;
 
 }  // namespace
 
@@ -123,7 +119,6 @@ World::World(std::uint64_t seed)
     , countries_(zipf_weights(country_count, origin_exponent))
     , origins_(origins_of_reporters(pair_weights_))
     , product_ranks_(zipf_weights(product_count, product_exponent))
-    , traders_(zipf_weights(traders_per_country, trader_exponent))
     , by_rank_(shuffled_products(seed))
     , catalogue_sizes_(sizes_of_catalogues(pair_weights_))
 {
@@ -143,26 +138,6 @@ std::uint32_t World::catalogue(std::uint32_t pair, int year, std::uint64_t k) co
   }
   std::uint64_t const of_year = stream_key(seed_, catalogue_year_stream, static_cast<std::uint64_t>(year));
   return draw_product(Draws(stream_key(of_year, catalogue_year_stream, pair), k).bits(product_purpose));
-}
-
-std::uint32_t World::duty_per_mille(std::uint32_t reporter, std::uint32_t origin,
-                                    std::uint32_t product) const noexcept
-{
-  Draws const pair(stream_key(seed_, preference_stream, reporter), origin);
-  if (pair.below(0, 100) < 15)
-  {
-    return 0;
-  }
-  // Tariffs differ between reporters: about a third protect more, in steps of five points on dutiable goods.
-  Draws const line(stream_key(seed_, preference_stream, reporter + reporter_count), product / 5);
-  std::uint32_t const base = products_[product].duty_per_mille;
-  return base + (base > 0 && line.below(0, 3) == 0 ? 50 : 0);
-}
-
-std::uint32_t World::vat_per_mille(std::uint32_t reporter) const noexcept
-{
-  constexpr std::array<std::uint32_t, 8> rates = {50, 100, 120, 150, 180, 190, 200, 210};
-  return rates[Draws(stream_key(seed_, vat_stream), reporter).below(0, rates.size())];
 }
 
 }  // namespace tarifa::kernels

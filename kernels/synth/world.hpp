@@ -55,7 +55,6 @@ class World
   /// Entry k of what a pair trades in a year. The first catalogue_size entries are its ordinary trade; a
   /// product stands there as often as it is popular, and three in four entries are the same in all years.
   std::uint32_t catalogue(std::uint32_t pair, int year, std::uint64_t k) const noexcept;
-  std::uint32_t draw_trader(std::uint64_t bits) const noexcept { return traders_.pick(bits); }  ///< 0 .. 4999
 
   NormalTable const& normal_table() const noexcept { return normal_; }
   Exp2Table const& exp2_table() const noexcept { return exp2_; }
@@ -67,11 +66,6 @@ class World
   {
     return scaled(fixed(0.35), normal_.at(stream_key(seed_, 91, product * country_count + origin)));
   }
-  /// [per mille] Duty of a reporter on a product of an origin: 0 under a preference, else the rate of the
-  /// product.
-  std::uint32_t duty_per_mille(std::uint32_t reporter, std::uint32_t origin,
-                               std::uint32_t product) const noexcept;
-  std::uint32_t vat_per_mille(std::uint32_t reporter) const noexcept;
 
  private:
   std::uint64_t seed_;
@@ -84,7 +78,7 @@ class World
   std::vector<double> pair_weights_;
   AliasTable reporters_, countries_;
   std::vector<AliasTable> origins_;  ///< of each reporter
-  AliasTable product_ranks_, traders_;
+  AliasTable product_ranks_;
   std::vector<std::uint32_t> by_rank_;  ///< product of each popularity rank
   std::vector<std::uint32_t> catalogue_sizes_;
 };

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/synth/declarations.hpp"
+#include "kernels/synth/declaration_maker.hpp"
 #include "kernels/synth/trade.hpp"
 
 namespace tarifa::kernels
@@ -44,10 +44,18 @@ std::int64_t units(std::string text)
   return std::stoll(text);
 }
 
+RowFaultCounts declare(DeclarationYear const& year, std::int64_t first, std::int64_t count, std::string& text,
+                       std::string* taxes = nullptr)
+{
+  static Actors const actors(world(), {500, 40, Persistence::on});
+  DeclarationMaker const maker(world(), actors, year, FraudSettings{});
+  return append_declarations(maker, first, count, {&text, taxes, nullptr});
+}
+
 std::string declarations(DeclarationYear const& year, std::int64_t first, std::int64_t count)
 {
   std::string text;
-  append_declarations(world(), year, first, count, text);
+  declare(year, first, count, text);
   return text;
 }
 
@@ -128,23 +136,41 @@ TEST(Declarations, ARowDependsOnItsNumberAndNotOnTheBlockItIsMadeWith)
 
 TEST(Declarations, EveryRowAddsUp)
 {
-  auto const rows = rows_of(declarations({2021, 20000, 0}, 0, 20000));
+  std::string text, tax_text;
+  declare({2021, 20000, 0}, 0, 20000, text, &tax_text);
+  auto const rows = rows_of(text), all_taxes = rows_of(tax_text);
   ASSERT_EQ(rows.size(), 20000U);
-  std::set<std::string> keys;
-  for (auto const& row : rows)
+  ASSERT_EQ(all_taxes.size(), rows.size());
+  std::set<std::string> keys, kinds;
+  for (std::size_t r = 0; r < rows.size(); ++r)
   {
+    auto const& row = rows[r];
+    auto const& taxes = all_taxes[r];
+    ASSERT_EQ(taxes.size(), 10U);
+    EXPECT_EQ(taxes[0] + taxes[1] + taxes[5] + taxes[7], row[0] + row[1] + row[24] + row[25]);
+    EXPECT_EQ(units(taxes[8]), units(taxes[5]) + units(taxes[6]) + units(taxes[7]));
+    kinds.insert(taxes[4]);
     ASSERT_EQ(row.size(), 27U);
     std::int64_t const customs_value = units(row[22]);
     EXPECT_EQ(customs_value, units(row[19]) + units(row[20]) + units(row[21]));
     EXPECT_LE(units(row[16]), units(row[15])) << "net above gross";
     EXPECT_GT(units(row[16]), 0);
-    EXPECT_EQ(units(row[24]), (customs_value * units(row[23]) + 500) / 1000);
+    std::int64_t const by_value = (customs_value * units(row[23]) + 500) / 1000;
+    if (taxes[4] == "free" || taxes[4] == "ad-valorem" || taxes[4] == "seasonal")
+    {
+      EXPECT_EQ(units(row[24]), by_value);
+    }
+    else if (!taxes[3].empty() && taxes[3] != "investment")
+    {
+      EXPECT_EQ(units(row[24]) + units(row[25]), 0) << taxes[3];
+    }
     EXPECT_GE(units(row[25]), 0);
     EXPECT_EQ(row[10].size(), 6U);
     EXPECT_EQ(row[26], row[2].substr(0, 4));
     EXPECT_NE(row[8], row[3]) << "origin is the reporter";
     EXPECT_TRUE(keys.insert(row[0] + "/" + row[1]).second) << "item twice";
   }
+  EXPECT_EQ(kinds.size(), 7U) << "a kind of duty never occurs";
   EXPECT_TRUE(
       std::is_sorted(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a[2] < b[2]; }));
   EXPECT_EQ(rows.front()[2], "2021-01-01");
@@ -174,7 +200,7 @@ TEST(Declarations, PlantedFaultsAreCountedAndBreakWhatTheySay)
 {
   std::string text;
   DeclarationYear const year{2021, rows_per_block, 0.05};
-  RowFaultCounts const counts = append_declarations(world(), year, 0, rows_per_block, text);
+  RowFaultCounts const counts = declare(year, 0, rows_per_block, text);
   auto const rows = rows_of(text);
   auto const whole = rows_of(declarations({2021, rows_per_block, 0}, 0, rows_per_block));
   ASSERT_EQ(rows.size(), whole.size());
