@@ -1,10 +1,11 @@
-/// Seizures: seizures-YYYY.csv.
+/// Seizures: seizures-YYYY.csv, and the traffic behind them in truth-seizures-YYYY.h5.
 #include <algorithm>
 #include <mutex>
 
 #include <fmt/format.h>
 
 #include "jobs/support/synth_output.hpp"
+#include "jobs/support/synth_seizure_truth.hpp"
 #include "kernels/synth/seizures.hpp"
 
 namespace tarifa::jobs
@@ -65,6 +66,8 @@ SynthMade write(SynthRun const& synth, int calendar_year)
         std::scoped_lock const lock(counting);
         tally += of_block;
       })[0];
+  write_seizure_truth(synth.truths.open(fmt::format("truth-seizures-{}.h5", calendar_year)), synth.run.comm,
+                      plan, calendar_year - settings.first_year, tally);
   return {synth.run.comm.sum(tally.reported_cases()), bytes};
 }
 

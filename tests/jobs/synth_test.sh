@@ -10,7 +10,7 @@ world() # folder, ranks, threads, further options
   folder=$1 ranks=$2 threads=$3
   shift 3
   $MPIRUN -n "$ranks" "$TARIFA" synth --synth.folder "$work/$folder" --run.threads "$threads" --synth.first-year 2021 \
-    --synth.years 2 --synth.declarations 150001 --synth.administrations 40 --synth.trade 150001 --synth.seizures 70001 --synth.broken-share 0.01 \
+    --synth.years 2 --synth.declarations 150001 --synth.administrations 40 --synth.trade 150001 --synth.seizures 20001 --synth.broken-share 0.01 \
     "$@" 2> "$work/log" || { cat "$work/log"; fail "synth on $ranks ranks x $threads threads"; }
   (cd "$work/$folder" && sha256sum -- * > "$work/$folder.sums")
   rm -rf "${work:?}/$folder.data" && mv "$work/$folder" "$work/$folder.data"
@@ -18,7 +18,8 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 19 ] || fail "19 files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 21 ] || fail "21 files expected: $(cat "$work/base.sums")"
+stat -c %a "$work/base.data/truth-seizures-2021.h5" | grep -qx 600 || fail "others may read the truth"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
   world other $shape
