@@ -10,6 +10,7 @@
 #include "jobs/support/trade_flows.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/group/group_rows.hpp"
+#include "pipeline/result/complete_result.hpp"
 #include "pipeline/result/result_file.hpp"
 #include "pipeline/run/job.hpp"
 #include "pipeline/run/parallel.hpp"
@@ -51,9 +52,15 @@ class MirrorJob final : public Job
   {
     kernels::MirrorSettings const settings{std::llround(cif_fob_ratio_ * 1e6)};
     run.log.stage("opening");
-    ResultFile result(run, run.settings.output);
     TableReader const table(run.comm, archive_, flows_.table,
                             {TradeFlows::columns(), partitions_, as_of_, run.settings.threads});
+    std::vector<Note> const made_of =
+        provenance(run, std::vector<InputFact>{{flows_.table, "xxh3:" + table.content_digest(), 0}});
+    if (is_complete(run, run.settings.output, made_of))
+    {
+      return;
+    }
+    ResultFile result(run, run.settings.output);
     TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });
     if (std::int64_t const left_out = flows.incomplete_rows(); left_out > 0)
     {
@@ -64,7 +71,7 @@ class MirrorJob final : public Job
     run.log.stage("comparing");
     std::vector<MirrorCells> const cells = compare(run, table, flows, settings);
     run.log.stage("writing");
-    write(run, result, table, flows, cells);
+    write(run, result, table, flows, cells, made_of);
   }
 
  private:
@@ -105,7 +112,7 @@ class MirrorJob final : public Job
   }
 
   void write(Run& run, ResultFile& result, TableReader const& table, TradeFlows const& flows,
-             std::vector<MirrorCells> const& cells) const
+             std::vector<MirrorCells> const& cells, std::vector<Note> const& made_of) const
   {
     result.add_labels("country", flows.countries());
     result.add_labels("status", {"both", "import only", "export only"});
@@ -116,8 +123,7 @@ class MirrorJob final : public Job
     std::int64_t const counted = all.import_records + all.export_records;
     result.note("rows_read", std::to_string(table.rows()));
     result.note("rows_in_cells", std::to_string(counted));
-    for (Note const& note :
-         provenance(run, std::vector<InputFact>{{flows_.table, "xxh3:" + table.content_digest(), 0}}))
+    for (Note const& note : made_of)
     {
       result.note(note.name, note.text);
     }
