@@ -266,7 +266,8 @@ std::int64_t DeclarationMaker::freight_per_mille(Head const& head, Fixed log2_pr
   std::int32_t const km = world_.geography().distance_km(head.dispatch, reporter_country(head.reporter));
   constexpr Fixed log2_four_dollars = fixed(8.643856);
   Fixed const noise = scaled(fixed(0.4), world_.normal(draws.bits(freight_purpose)));
-  std::int64_t const base = (flies(head.transport) ? 3 : 1) * (150 + km / 50);  // in units of 0.1 per mille
+  std::int64_t const base =
+      std::int64_t{flies(head.transport) ? 3 : 1} * (150 + km / 50);  // in units of 0.1 per mille
   Fixed const log2_factor = noise - (log2_price - log2_four_dollars) / 4 + (Fixed{16} << fixed_bits);
   return std::clamp<std::int64_t>(base * world_.exp2(log2_factor) / 655'360, 2, 400);
 }

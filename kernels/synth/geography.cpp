@@ -90,7 +90,7 @@ Geography::Geography()
     for (std::uint32_t b = 0; b < country_count; ++b)
     {
       double const km = great_circle_km(country_facts(a), country_facts(b));
-      distance_[a * country_count + b] = static_cast<std::int32_t>(std::max(km, least_km) + 0.5);
+      distance_[a * country_count + b] = static_cast<std::int32_t>(std::lround(std::max(km, least_km)));
     }
   }
   for (auto const& [country, neighbours] : land_borders)

@@ -74,7 +74,7 @@ void append_line(World const& world, SmugglingAttempt const& attempt, std::uint3
         fixed(goods.log2_value) + scaled(fixed(spread), world.normal(draws.bits(value_purpose + line)));
     // In 64ths of a cent; 2^35 cigarettes and 2^30 for a kilogram of cocaine both leave room.
     std::int64_t const per_unit = world.exp2(price + fixed(6));
-    row.decimal<2>(per_unit * quantity / (64 * 1000));
+    row.decimal<2>(per_unit * quantity / (std::int64_t{64} * 1000));
   }
   row.text(back).mark('\n');
   out.append(row.view());
@@ -97,7 +97,7 @@ std::int64_t day_of_report(SeizurePlan const& plan, SmugglingAttempt const& atte
 {
   if (!plan.enforcement().reports_in_bursts(attempt.administration))
   {
-    return time.day + 3 + draws.below(delay_purpose, 38);
+    return std::int64_t{time.day} + 3 + draws.below(delay_purpose, 38);
   }
   std::int32_t const half = time.month / 6;
   Draws const burst(stream_key(plan.world().seed(), burst_stream, attempt.administration),
@@ -111,7 +111,8 @@ void append_case(SeizurePlan const& plan, Calendars const& calendars, SmugglingA
   Corridor const& corridor = plan.traffic().corridors()[attempt.corridor];
   auto const& operations = plan.enforcement().operations();
   std::string_view const operation =
-      attempt.operation < 0 ? "" : operations[static_cast<std::size_t>(attempt.operation)].name;
+      attempt.operation < 0 ? std::string_view()
+                            : std::string_view(operations[static_cast<std::size_t>(attempt.operation)].name);
   std::array<char, 160> front_buffer;
   RowText front(front_buffer.data());
   front.number(case_number(number)).mark(',').text(calendars.date(time.day)).mark(',');

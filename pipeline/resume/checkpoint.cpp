@@ -176,7 +176,7 @@ void Checkpoint::record(std::vector<std::pair<std::string, std::string>> const& 
   std::string mine;
   for (auto const& [unit, note] : units)
   {
-    mine += unit + " " + note + "\n";
+    mine.append(unit).append(" ").append(note).append("\n");
   }
   for (std::string const& text : comm_.gather_all(mine))
   {

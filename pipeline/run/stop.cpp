@@ -8,8 +8,10 @@ namespace
 {
 
 // A handler may touch nothing else.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 volatile std::sig_atomic_t got_user_1 = 0;
 volatile std::sig_atomic_t got_terminate = 0;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 }  // namespace
 
