@@ -19,7 +19,7 @@ struct CutTask
 {
   std::string_view text;
   std::size_t stop;
-  bool at_end;
+  TextEnd text_end;
   std::size_t most;
   Dialect const& dialect;
   std::size_t fields;
@@ -218,7 +218,7 @@ class BlockCutter
   {
     odd_ends_.clear();
     RecordReading const reading =
-        read_record(task_.text, begin_, task_.at_end, task_.dialect, task_.fields, odd_ends_);
+        read_record(task_.text, begin_, task_.text_end, task_.dialect, task_.fields, odd_ends_);
     done_ = true;
     if (!reading.judged)
     {

@@ -143,12 +143,18 @@ class Reader
 
 }  // namespace
 
-RecordReading reject_line(std::string_view text, std::size_t begin, bool at_end, RecordFault why)
+RecordReading reject_line(std::string_view text, std::size_t begin, TextEnd text_end, RecordFault why)
 {
   RecordReading reading;
-  reading.fault = why;
   std::size_t const line_feed = text.find('\n', begin);
   bool const found = line_feed != std::string_view::npos;
+  bool const at_end = text_end == TextEnd::file;
+  if (!found && text_end == TextEnd::near)
+  {
+    reading.judged = false;
+    return reading;
+  }
+  reading.fault = why;
   reading.end = found ? line_feed : text.size();
   reading.next = found ? line_feed + 1 : text.size();
   reading.line_ends = found || at_end ? 1 : 0;
@@ -166,9 +172,10 @@ RecordReading reject_line(std::string_view text, std::size_t begin, bool at_end,
   return reading;
 }
 
-RecordReading read_record(std::string_view text, std::size_t begin, bool at_end, Dialect const& dialect,
+RecordReading read_record(std::string_view text, std::size_t begin, TextEnd text_end, Dialect const& dialect,
                           std::size_t fields, std::vector<std::uint32_t>& field_end)
 {
+  bool const at_end = text_end == TextEnd::file;
   using Outcome = Reader::Outcome;
   std::size_t const fields_before = field_end.size();
   Reader reader(text, begin, at_end, dialect, field_end);
@@ -191,7 +198,7 @@ RecordReading read_record(std::string_view text, std::size_t begin, bool at_end,
   }
   if (outcome == Outcome::bad_quote)
   {
-    return reject_line(text, begin, at_end, RecordFault::bad_quote);
+    return reject_line(text, begin, text_end, RecordFault::bad_quote);
   }
   if (!reader.limited() && !at_end)
   {
@@ -199,7 +206,7 @@ RecordReading read_record(std::string_view text, std::size_t begin, bool at_end,
     reading.judged = false;
     return reading;
   }
-  return reject_line(text, begin, at_end,
+  return reject_line(text, begin, text_end,
                      outcome == Outcome::open_quote ? RecordFault::unclosed_quote : RecordFault::too_long);
 }
 

@@ -11,6 +11,14 @@
 namespace tarifa
 {
 
+/// What the end of the text at hand is.
+enum class TextEnd : std::uint8_t
+{
+  file,  ///< the end of the file
+  far,   ///< as far as anybody looks: a rejected line that goes on is cut here
+  near,  ///< nearer than that, and more can be had
+};
+
 /// What begins at one offset of the text, read byte by byte.
 struct RecordReading
 {
@@ -26,10 +34,10 @@ struct RecordReading
 /// on a fault what it appended is left for the caller to drop. For the records that the block scanner does
 /// not understand: quotes inside unquoted fields, NUL bytes, malformed quoting, overlong lines, the end of
 /// the file.
-RecordReading read_record(std::string_view text, std::size_t begin, bool at_end, Dialect const& dialect,
+RecordReading read_record(std::string_view text, std::size_t begin, TextEnd text_end, Dialect const& dialect,
                           std::size_t fields, std::vector<std::uint32_t>& field_end);
 
 /// Passes over the line in which `begin` stands.
-RecordReading reject_line(std::string_view text, std::size_t begin, bool at_end, RecordFault why);
+RecordReading reject_line(std::string_view text, std::size_t begin, TextEnd text_end, RecordFault why);
 
 }  // namespace tarifa

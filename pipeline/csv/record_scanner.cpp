@@ -39,9 +39,13 @@ std::size_t cut(CutTask const& task, std::size_t from, [[maybe_unused]] Lanes la
 }
 
 /// Passes over what is left of a rejected line; returns where the next record begins.
-std::size_t pass_open_line(std::string_view text, std::size_t from, bool at_end, RecordBatch& batch)
+std::size_t pass_open_line(std::string_view text, std::size_t from, TextEnd text_end, RecordBatch& batch)
 {
-  RecordReading const rest = reject_line(text, from, at_end, RecordFault::rest_of_line);
+  RecordReading const rest = reject_line(text, from, text_end, RecordFault::rest_of_line);
+  if (!rest.judged)
+  {
+    return from;
+  }
   if (rest.end > from)
   {
     batch.faults.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(rest.end),
@@ -90,10 +94,12 @@ std::size_t RecordScanner::scan(std::string_view text, std::size_t from, std::si
 {
   require(text.size() <= std::numeric_limits<std::uint32_t>::max(), Fault::internal,
           "more than 4 GiB of text were handed to one scan");
+  bool const far = text.size() >= stop + dialect_.record_limit_bytes;
+  TextEnd const text_end = at_end ? TextEnd::file : far ? TextEnd::far : TextEnd::near;
   stop = std::min(stop, text.size());
   if (batch.open_line && from < stop && most > 0)
   {
-    from = pass_open_line(text, from, at_end, batch);
+    from = pass_open_line(text, from, text_end, batch);
     if (batch.open_line)
     {
       return from;
@@ -103,7 +109,7 @@ std::size_t RecordScanner::scan(std::string_view text, std::size_t from, std::si
   {
     return from;
   }
-  return cut({text, stop, at_end, most, dialect_, fields_, mark_finder(lanes_)}, from, lanes_, batch);
+  return cut({text, stop, text_end, most, dialect_, fields_, mark_finder(lanes_)}, from, lanes_, batch);
 }
 
 std::size_t RecordScanner::guess_start(std::string_view text, std::size_t from) const
@@ -147,7 +153,7 @@ bool RecordScanner::looks_like_records(std::string_view text, std::size_t begin)
       continue;
     }
     field_end.clear();
-    RecordReading const reading = read_record(text, begin, false, dialect_, fields_, field_end);
+    RecordReading const reading = read_record(text, begin, TextEnd::far, dialect_, fields_, field_end);
     if (!reading.judged || reading.fault)
     {
       return !reading.judged && records > 0;

@@ -89,9 +89,10 @@ class RecordScanner
 
   /// Appends to `batch` the records that begin in [from, stop) of `text`, at most `most` of them, and returns
   /// the offset of the first byte not consumed: where the next record begins. A record may end after `stop`,
-  /// so `text` must reach record_limit_bytes beyond it unless `at_end` says the text ends where the file
-  /// does; a record that cannot be judged because the text is shorter is left for the next call. text.size()
-  /// < 2^32. `batch.lines` is carried on, so a second call continues the count.
+  /// so `text` reaches beyond it: at most record_limit_bytes have to be at hand, or the end of the file,
+  /// which `at_end` tells. With less, what cannot be judged, be it a record or a rejected line, is left for a
+  /// call with more text. text.size() < 2^32. `batch.lines` is carried on, so a second call continues the
+  /// count.
   std::size_t scan(std::string_view text, std::size_t from, std::size_t stop, bool at_end, std::size_t most,
                    RecordBatch& batch) const;
 

@@ -10,6 +10,12 @@ namespace
 /// A compressed file counts as this many times its size when shares are cut: text shrinks about so much.
 constexpr std::uint64_t usual_compression = 6;
 
+/// [bytes] Read beyond a block at first: enough for the end of most records. The record limit is far more,
+/// and what is read should not depend on it.
+constexpr std::size_t usual_tail = 16U << 10U;
+/// What is read beyond a block grows by this factor each time it was too little.
+constexpr std::size_t tail_growth = 4;
+
 }  // namespace
 
 BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,
@@ -17,7 +23,9 @@ BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFi
     : source_(source)
     , files_(files)
     , block_bytes_(block_bytes)
-    , margin_(source.dialect.record_limit_bytes + 2)
+    , longest_tail_(source.dialect.record_limit_bytes)
+    , first_tail_(std::min(usual_tail, longest_tail_))
+    , stream_tail_(first_tail_)
     , read_(files.size())
 {
   auto const weight = [](InputFile const& file)
@@ -86,7 +94,7 @@ bool BlockFeed::next_plain(Block& block, std::unique_lock<std::mutex>& lock)
   }
   if (!plain_)
   {
-    plain_ = std::make_shared<PlainFile>(files_[piece.file].path);
+    plain_ = std::make_shared<PlainFile>(open_plain(piece.file));
   }
   std::uint64_t const end = std::min(begin + block_bytes_, piece.end);
   at_ = end;
@@ -104,15 +112,21 @@ bool BlockFeed::next_plain(Block& block, std::unique_lock<std::mutex>& lock)
   return true;
 }
 
+PlainFile BlockFeed::open_plain(std::uint32_t number) const
+{
+  InputFile const& input = files_[number];
+  PlainFile file(input.path);
+  require(file.bytes() == input.bytes_on_disk, Fault::storage,
+          input.path.string() + ": the file changed while it was read. Ingest it when it is complete.");
+  return file;
+}
+
 void BlockFeed::fill_plain(Block& block, PlainFile const& file, std::uint32_t number, std::uint64_t begin,
                            std::uint64_t end) const
 {
   // One byte before the block tells whether the block begins on a fresh line.
   std::uint64_t const offset = begin > 0 ? begin - 1 : 0;
-  std::uint64_t const limit = std::min(end + margin_, file.bytes());
-  require(
-      file.bytes() == files_[number].bytes_on_disk, Fault::storage,
-      files_[number].path.string() + ": the file changed while it was read. Ingest it when it is complete.");
+  std::uint64_t const limit = std::min(end + first_tail_, file.bytes());
   block.buffer.resize(std::max<std::size_t>(block.buffer.size(), limit - offset));
   std::size_t const got = file.read_at(offset, block.buffer.data(), limit - offset);
   block.text.file = number;
@@ -124,6 +138,31 @@ void BlockFeed::fill_plain(Block& block, PlainFile const& file, std::uint32_t nu
   block.text.at_end = limit == file.bytes();
 }
 
+/// Brings the text of a block of a compressed file to `size` bytes, fewer at the end of the file. The stream
+/// is decompressed from its beginning: `skip` bytes are passed over.
+void BlockFeed::fill_compressed(Block& block, std::uint32_t number, std::uint64_t skip,
+                                std::size_t size) const
+{
+  InputFile const& file = files_[number];
+  auto const stream = ByteSource::open(file.path);
+  std::vector<char> passed(std::size_t{256} << 10U);
+  while (skip > 0)
+  {
+    std::size_t const got = stream->read(passed.data(), std::min<std::uint64_t>(skip, passed.size()));
+    require(got > 0, Fault::storage, file.path.string() + ": the file became shorter while it was read");
+    skip -= got;
+  }
+  std::size_t filled = block.text.text.size();
+  block.buffer.resize(std::max(block.buffer.size(), size));
+  while (filled < size && !block.text.at_end)
+  {
+    std::size_t const got = stream->read(block.buffer.data() + filled, size - filled);
+    block.text.at_end = got == 0;
+    filled += got;
+  }
+  block.text.text = {block.buffer.data(), filled};
+}
+
 void BlockFeed::guess(Block& block) const
 {
   std::uint64_t const header = files_[block.text.file].header_bytes;
@@ -131,7 +170,7 @@ void BlockFeed::guess(Block& block) const
   std::uint64_t const begin = text.offset + text.from;
   if (begin <= header)
   {
-    text.from = std::min<std::uint64_t>(header - text.offset, text.text.size());
+    text.from = header - text.offset;
     return;
   }
   RecordScanner const scanner(source_.dialect, files_[text.file].fields);
@@ -147,11 +186,11 @@ bool BlockFeed::next_compressed(Block& block)
     stream_at_end_ = false;
     carried_.clear();
   }
-  // The buffer holds one byte of the block before, the block, and the margin; the last two parts are carried
+  // The buffer holds one byte of the block before, the block, and what is read beyond it, which is carried
   // on.
   std::uint64_t const begin = at_;
   std::size_t const lead = begin > 0 ? 1 : 0;
-  std::size_t const room = lead + block_bytes_ + margin_;
+  std::size_t const room = lead + block_bytes_ + stream_tail_;
   block.buffer.resize(std::max<std::size_t>(block.buffer.size(), room));
   std::copy(carried_.begin(), carried_.end(), block.buffer.begin());
   std::size_t filled = carried_.size();
@@ -180,37 +219,49 @@ bool BlockFeed::next_compressed(Block& block)
 void BlockFeed::again(Block& block, std::uint32_t number, std::uint64_t begin, std::uint64_t start) const
 {
   InputFile const& file = files_[number];
+  block.text = {number, begin, begin, {}, start - begin, block_bytes_, false};
+  if (start >= begin + block_bytes_)
+  {
+    return;  // a record or a rejected line goes on through the whole block
+  }
   if (file.seekable)
   {
-    PlainFile const plain(file.path);
+    PlainFile const plain = open_plain(number);
     fill_plain(block, plain, number, begin, std::min(begin + block_bytes_, plain.bytes()));
   }
   else
   {
     // Rare: a compressed file in which a guess was wrong is decompressed again up to the block.
-    auto const stream = ByteSource::open(file.path);
-    block.buffer.resize(block_bytes_ + margin_);
-    std::uint64_t at = 0;
-    while (at < begin)
-    {
-      std::size_t const got =
-          stream->read(block.buffer.data(), std::min<std::uint64_t>(begin - at, block.buffer.size()));
-      require(got > 0, Fault::storage, file.path.string() + ": the file became shorter while it was read");
-      at += got;
-    }
-    std::size_t filled = 0;
-    bool at_end = false;
-    while (filled < block.buffer.size() && !at_end)
-    {
-      std::size_t const got = stream->read(block.buffer.data() + filled, block.buffer.size() - filled);
-      at_end = got == 0;
-      filled += got;
-    }
-    block.text = {
-        number, begin, begin, {block.buffer.data(), filled}, 0, std::min<std::size_t>(block_bytes_, filled),
-        at_end};
+    fill_compressed(block, number, begin, block_bytes_ + first_tail_);
+    block.text.stop = std::min<std::size_t>(block_bytes_, block.text.text.size());
   }
-  block.text.from = std::min<std::uint64_t>(start - block.text.offset, block.text.text.size());
+  block.text.from = start - block.text.offset;
+}
+
+bool BlockFeed::lengthen(Block& block)
+{
+  BlockText& text = block.text;
+  std::size_t const tail = text.text.size() - text.stop;
+  if (text.at_end || tail >= longest_tail_)
+  {
+    return false;
+  }
+  std::size_t const next_tail = std::min(longest_tail_, tail_growth * tail);
+  if (files_[text.file].seekable)
+  {
+    PlainFile const file = open_plain(text.file);
+    std::size_t const had = text.text.size();
+    std::size_t const size = std::min<std::uint64_t>(text.stop + next_tail, file.bytes() - text.offset);
+    block.buffer.resize(std::max(block.buffer.size(), size));
+    file.read_at(text.offset + had, block.buffer.data() + had, size - had);
+    text.text = {block.buffer.data(), size};
+    text.at_end = text.offset + size == file.bytes();
+    return true;
+  }
+  fill_compressed(block, text.file, text.offset + text.text.size(), text.stop + next_tail);
+  std::scoped_lock const lock(mutex_);
+  stream_tail_ = std::max(stream_tail_, next_tail);
+  return true;
 }
 
 }  // namespace tarifa

@@ -34,6 +34,9 @@ class BlockFeed
   bool next(Block& block);
   /// The same block once more, to be parsed from file offset `start`.
   void again(Block& block, std::uint32_t file, std::uint64_t begin, std::uint64_t start) const;
+  /// Has the text of a block, which at first reaches a little beyond it only, reach further, up to the record
+  /// limit; false when it reaches so far or to the end of the file already. Thread-safe.
+  bool lengthen(Block& block);
 
   /// [files] What this rank has read of each.
   std::vector<ContentDigest> const& read() const noexcept { return read_; }
@@ -48,14 +51,16 @@ class BlockFeed
   };
   bool next_plain(Block& block, std::unique_lock<std::mutex>& lock);
   bool next_compressed(Block& block);
+  PlainFile open_plain(std::uint32_t number) const;
   void fill_plain(Block& block, PlainFile const& file, std::uint32_t number, std::uint64_t begin,
                   std::uint64_t end) const;
+  void fill_compressed(Block& block, std::uint32_t number, std::uint64_t skip, std::size_t size) const;
   void guess(Block& block) const;
 
   Source const& source_;
   std::vector<InputFile> const& files_;
   std::uint64_t block_bytes_;
-  std::uint64_t margin_;
+  std::size_t longest_tail_, first_tail_;  ///< [bytes] what is at most and at first read beyond a block
   std::vector<Piece> pieces_;
   std::mutex mutex_;
   std::size_t piece_ = 0;
@@ -64,6 +69,9 @@ class BlockFeed
   std::shared_ptr<PlainFile> plain_;
   std::unique_ptr<ByteSource> stream_;
   std::vector<char> carried_;  ///< read ahead of the block that was handed out
+  /// [bytes] read beyond a block of a compressed file, where more has to be decompressed once again. Grows
+  /// with what turned out to be needed.
+  std::size_t stream_tail_;
   bool stream_at_end_ = false;
   std::vector<ContentDigest> read_;
   std::uint64_t share_bytes_ = 0;

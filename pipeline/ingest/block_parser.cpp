@@ -72,7 +72,7 @@ BlockParser::BlockParser(Shared const& shared, int thread)
   }
 }
 
-BlockOutcome BlockParser::parse(BlockText const& block)
+BlockOutcome BlockParser::parse(BlockText const& block, std::function<bool()> const& lengthen)
 {
   BlockOutcome outcome;
   outcome.file = block.file;
@@ -95,6 +95,10 @@ BlockOutcome BlockParser::parse(BlockText const& block)
         scanner.scan(block.text, at, block.stop, block.at_end, ParsedBatch::most_rows, records);
     if (next == at)
     {
+      if (lengthen())
+      {
+        continue;
+      }
       break;
     }
     parse_batch(block, outcome);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ struct BlockText
   std::uint32_t file = 0;
   std::uint64_t begin = 0;   ///< file offset at which the block begins
   std::uint64_t offset = 0;  ///< of text[0] in the decompressed file
-  std::string_view text;     ///< reaches the record limit beyond `stop`, or to the end of the file
+  std::string_view text;     ///< reaches some way beyond `stop`, or to the end of the file
   std::size_t from = 0;      ///< first record begins here
   std::size_t stop = 0;      ///< records that begin here or later belong to the next block
   bool at_end = false;       ///< the text ends where the file does
@@ -73,7 +74,9 @@ class BlockParser
   };
 
   BlockParser(Shared const& shared, int thread);
-  BlockOutcome parse(BlockText const& block);
+  /// `lengthen` is called when what begins in the block goes on beyond block.text: it makes the text longer
+  /// in its place, or returns false when it reaches the record limit beyond `stop` already.
+  BlockOutcome parse(BlockText const& block, std::function<bool()> const& lengthen);
   void finish();                 ///< everything staged can be read afterwards
   void remove_stage() noexcept;  ///< rows and keys, which take room
   /// Counts used codes and missing cells anew from the runs of these outcomes; after finish().

@@ -66,7 +66,8 @@ void ParsedDelivery::parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed)
         BlockFeed::Block block;
         while (!team.failed() && feed.next(block))
         {
-          BlockOutcome outcome = parsers_[static_cast<std::size_t>(thread)]->parse(block.text);
+          BlockOutcome outcome = parsers_[static_cast<std::size_t>(thread)]->parse(
+              block.text, [&] { return feed.lengthen(block); });
           std::scoped_lock const lock(mutex);
           log.count(outcome.read.records, outcome.read.bytes);
           log.progress(static_cast<std::int64_t>(feed.bytes_handed_out()),
@@ -124,7 +125,7 @@ std::int64_t ParsedDelivery::mend_here(BlockFeed& feed, std::vector<std::int64_t
       {
         withdrawn_.insert(run.number);
       }
-      outcome = parsers_.front()->parse(block.text);
+      outcome = parsers_.front()->parse(block.text, [&] { return feed.lengthen(block); });
       ++mended;
     }
     before = {outcome.file, outcome.exit, outcome.exit_open};

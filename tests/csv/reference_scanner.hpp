@@ -196,17 +196,20 @@ inline void append(RecordBatch const& batch, std::size_t offset, std::size_t lin
   to.lines += batch.lines;
 }
 
-/// Scans `file` as blocks of the given size with their own batch each, at most `most` records per call.
+/// Scans `file` as blocks of the given size with their own batch each, at most `most` records per call. At
+/// first the text reaches a few bytes beyond the block, and twice as far whenever that is too little.
 inline CutText scan_in_blocks(RecordScanner const& scanner, std::string_view file, std::size_t block,
                               std::size_t most, Dialect const& dialect, std::size_t fields)
 {
   CutText result;
   RecordBatch batch;
   std::size_t begin = 0;
+  std::size_t tail = 3;
   while (begin < file.size())
   {
     std::size_t const stop = std::min(file.size(), begin / block * block + block);
-    std::size_t const reach = std::min(file.size(), stop + dialect.record_limit_bytes);
+    std::size_t const far = std::min(file.size(), stop + dialect.record_limit_bytes);
+    std::size_t const reach = std::min(far, stop + tail);
     // A copy of its own, so that a sanitizer sees every byte read outside the block.
     std::vector<char> const copy(file.begin() + static_cast<std::ptrdiff_t>(begin),
                                  file.begin() + static_cast<std::ptrdiff_t>(reach));
@@ -216,10 +219,11 @@ inline CutText scan_in_blocks(RecordScanner const& scanner, std::string_view fil
     std::size_t const used =
         scanner.scan({copy.data(), copy.size()}, 0, stop - begin, reach == file.size(), most, batch);
     append(batch, begin, result.lines, fields, result);
-    if (used == 0)
+    if (used == 0 && reach == far)
     {
       break;
     }
+    tail = used == 0 ? 2 * tail : 3;
     begin += used;
   }
   return result;

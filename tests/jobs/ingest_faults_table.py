@@ -124,6 +124,17 @@ def locked_folder(path):
     return {"before": then(make(path), mode(path, 0o555)), "after": mode(path, 0o755), "ordinary_user": True}
 
 
+def long_records(bad=b"", before=12):
+    """Records from a few bytes to more than several blocks, `bad` among them."""
+    sizes = [200_000, 3, 900_000, 70_000, 16_000, 1_500_000, 5, 40_000] * 3
+    rows = [b"2021-03-04,010121," + bytes([97 + i]) * size + b",1.00,5\n" for i, size in enumerate(sizes)]
+    return HEADER + b"".join(rows[:before]) + bad + b"".join(rows[before:])
+
+
+LONG = source("record-limit = 64MiB\n")
+IN_BLOCKS = ["--ingest.block-size", "256KiB"]
+
+
 def small_disk(path, kibibytes):
     def mount(folder):
         (folder / "data" / path).mkdir()
@@ -203,6 +214,14 @@ CASES = [
     one_bad("several faults count once", b"2021-02-30,01012A,CN,x,5.5", "day out of range"),
     one_bad("record too long", b"2021-03-04,010121," + b"x" * 5000 + b",1.00,5", "record too long",
             source=source("record-limit = 1KiB\n"), three_ranks=True),
+    Case("long records, plain", {"a.csv": long_records()}, source=LONG, kept=24, value="24.00", options=IN_BLOCKS,
+         three_ranks=True),
+    Case("long records, compressed", {"a.csv.gz": gz(long_records()), "b.csv.zst": zstd(long_records())}, source=LONG,
+         texts={"a.csv.gz": long_records(), "b.csv.zst": long_records()}, kept=48, options=IN_BLOCKS, three_ranks=True),
+    Case("bad quote in a line longer than many blocks", {"a.csv": long_records(b'2021-03-04,010121,"C"N' + b"x" * 3_000_000 + b",1,5\n")},
+         source=LONG, kept=24, rejects=[("text after a closing quote", 14)], options=IN_BLOCKS, three_ranks=True),
+    Case("line longer than the limit and many blocks", {"a.csv": long_records(b"2021-03-04,010121," + b"x" * 3_000_000 + b",1,5\n")},
+         source=source("record-limit = 2MiB\n"), kept=24, rejects=[("record too long", 14)], options=IN_BLOCKS, three_ranks=True),
     Case("order rule violated",
          {"a.csv": b"lodged,day,hs,origin,value,quantity\n2021-03-05,2021-03-04,010121,CN,1.00,5\n"
                    b"2021-03-03,2021-03-04,010121,CN,2.00,5\n"},
