@@ -111,7 +111,7 @@ void append_case(SeizurePlan const& plan, Calendars const& calendars, SmugglingA
   Corridor const& corridor = plan.traffic().corridors()[attempt.corridor];
   auto const& operations = plan.enforcement().operations();
   std::string_view const operation =
-      attempt.operation < 0 ? std::string_view()
+      attempt.operation < 0 ? std::string_view("")
                             : std::string_view(operations[static_cast<std::size_t>(attempt.operation)].name);
   std::array<char, 160> front_buffer;
   RowText front(front_buffer.data());
