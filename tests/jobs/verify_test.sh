@@ -21,6 +21,19 @@ expect()
   grep -q "$2" "$folder/out" || { cat "$folder/out" "$folder/err"; fail "no '$2'"; }
 }
 
+# flip FILE BYTE: one bit of that byte.
+flip()
+{
+  /usr/bin/python3 - "$1" "$2" << 'END'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(int(sys.argv[2]))
+    byte = f.read(1)[0]
+    f.seek(int(sys.argv[2]))
+    f.write(bytes([byte ^ 4]))
+END
+}
+
 fresh()
 {
   rm -rf "$folder/bad"
@@ -38,31 +51,20 @@ part=trade/2019/2024-01/part-0001.h5
 size=$(stat -c %s "$folder/good/$part")
 for at in 9 1000 $((size / 3)) $((size / 2)) $((size - 40)); do
   fresh
-  /usr/bin/python3 - "$folder/bad/$part" "$at" << 'END'
-import sys
-with open(sys.argv[1], "r+b") as f:
-    f.seek(int(sys.argv[2]))
-    byte = f.read(1)[0]
-    f.seek(int(sys.argv[2]))
-    f.write(bytes([byte ^ 4]))
-END
+  flip "$folder/bad/$part" "$at"
   expect 4 "$part: digest is" "$folder/bad"
 done
 
 # A flipped bit inside a chunk is traced to its shard and column.
 fresh
-/usr/bin/python3 - "$folder/bad/$part" << 'END'
+at=$(/usr/bin/python3 - "$folder/bad/$part" << 'END'
 import h5py, sys
-path = sys.argv[1]
-with h5py.File(path) as f:
+with h5py.File(sys.argv[1]) as f:
     columns = [n.decode() for n in f["index/columns"][:]]
-    at = int(f["index/chunks"][columns.index("value"), 3, 0]) + 40
-with open(path, "r+b") as f:
-    f.seek(at)
-    byte = f.read(1)[0]
-    f.seek(at)
-    f.write(bytes([byte ^ 4]))
+    print(int(f["index/chunks"][columns.index("value"), 3, 0]) + 40)
 END
+)
+flip "$folder/bad/$part" "$at"
 expect 4 "$part: shard 3, column value: .*checksum" "$folder/bad"
 
 fresh
@@ -97,34 +99,23 @@ flags=revised/2019/2024-03/superseded.h5
 size=$(stat -c %s "$folder/good/$flags")
 for at in 9 700 $((size / 2)) $((size - 40)); do
   fresh
-  /usr/bin/python3 - "$folder/bad/$flags" "$at" << 'END'
-import sys
-with open(sys.argv[1], "r+b") as f:
-    f.seek(int(sys.argv[2]))
-    byte = f.read(1)[0]
-    f.seek(int(sys.argv[2]))
-    f.write(bytes([byte ^ 4]))
-END
+  flip "$folder/bad/$flags" "$at"
   expect 4 "$flags: digest is" "$folder/bad"
   grep -q "^revised .*: [1-9][0-9]* findings* in parts$" "$folder/out" || fail "no finding counted"
 done
 # In a chunk: every flag of it is checked.
 fresh
-/usr/bin/python3 - "$folder/bad/$flags" << 'END'
+at=$(/usr/bin/python3 - "$folder/bad/$flags" << 'END'
 import h5py, sys
-path = sys.argv[1]
-with h5py.File(path) as f:
+with h5py.File(sys.argv[1]) as f:
     names = [n.decode() for n in f["index/parts"][:]]
     assert names == ["2024-01/part-0000", "2024-02/part-0000"]
     assert list(f["superseded/2024-01/part-0000"][:].nonzero()[0]) == [6]
     assert list(f["superseded/2024-02/part-0000"][:].nonzero()[0]) == [19]
-    at = int(f["index/chunks"][-1, 0]) + 21
-with open(path, "r+b") as f:
-    f.seek(at)
-    byte = f.read(1)[0]
-    f.seek(at)
-    f.write(bytes([byte ^ 4]))
+    print(int(f["index/chunks"][-1, 0]) + 21)
 END
+)
+flip "$folder/bad/$flags" "$at"
 expect 4 "$flags: vintage 2024-02, part 0, shard 0: .*checksum" "$folder/bad"
 fresh
 rm "$folder/bad/$flags"
