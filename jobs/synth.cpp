@@ -40,6 +40,7 @@ class SynthJob final : public Job
     options.add("year", settings_.year, {0, 2199}, "the one year to write; 0 = all years").not_in_result();
     options.add("first-year", settings_.first_year, {1900, 2099}, "first calendar year of the world");
     options.add("years", settings_.years, {1, 100}, "number of years of the world");
+    options.add("truth", settings_.truth, "write truth files too").not_in_result();
     for (SynthOutput const& output : outputs_)
     {
       options.section("synth");

@@ -73,7 +73,6 @@ void declare(Options& options, SynthSettings& settings)
       "traders", settings.traders, {0, 5000},
       "importers of an administration and exporters of a country at one time; 0 = by the declarations");
   options.add("companions", settings.companions, "write the tables that go with the declarations too");
-  options.add("truth", settings.truth, "write truth files too");
   declare_fraud(options, settings);
 }
 

@@ -7,6 +7,7 @@
 #include "kernels/synth/actors.hpp"
 #include "kernels/synth/enforcement.hpp"
 #include "kernels/synth/fraud.hpp"
+#include "kernels/synth/trade_settings.hpp"
 
 namespace tarifa::jobs
 {
@@ -30,6 +31,7 @@ struct SynthSettings
   kernels::FraudSettings fraud;
   bool persistence = true;  ///< of what importers are like
   std::int64_t trade = 20000;
+  kernels::TradeSettings flows;
   std::int64_t seizures = 1000;              ///< about: what is smuggled is found by chance
   kernels::TrafficSettings traffic;          ///< its years are those of the world
   kernels::EnforcementSettings enforcement;  ///< its years are those of the world

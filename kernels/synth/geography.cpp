@@ -83,6 +83,7 @@ std::string_view name_of(Income income) noexcept
 
 Geography::Geography()
     : distance_(std::size_t{country_count} * country_count)
+    , log2_distance_(distance_.size())
     , contiguous_(std::size_t{country_count} * country_count)
 {
   for (std::uint32_t a = 0; a < country_count; ++a)
@@ -93,6 +94,8 @@ Geography::Geography()
       distance_[a * country_count + b] = static_cast<std::int32_t>(std::lround(std::max(km, least_km)));
     }
   }
+  std::transform(distance_.begin(), distance_.end(), log2_distance_.begin(),
+                 [](std::int32_t km) { return fixed(portable_log2(km / 5000.0)); });
   for (auto const& [country, neighbours] : land_borders)
   {
     std::uint32_t const a = find_country(country);

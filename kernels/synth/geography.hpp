@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/synth/tables.hpp"
+
 namespace tarifa::kernels
 {
 
@@ -57,6 +59,11 @@ class Geography
   {
     return distance_[a * country_count + b];
   }
+  /// log2 of the distance in units of 5,000 km.
+  Fixed log2_of_5000_km(std::uint32_t a, std::uint32_t b) const noexcept
+  {
+    return log2_distance_[a * country_count + b];
+  }
   /// Whether the two share a land border (or a bridge that carries their trade).
   bool are_contiguous(std::uint32_t a, std::uint32_t b) const noexcept
   {
@@ -65,6 +72,7 @@ class Geography
 
  private:
   std::vector<std::int32_t> distance_;
+  std::vector<Fixed> log2_distance_;
   std::vector<std::uint8_t> contiguous_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <cmath>
 #include <stdexcept>
 
@@ -13,32 +12,32 @@ namespace tarifa::kernels
 namespace
 {
 
-enum Stream : std::uint64_t
-{
-  pair_stream = 11,  // freight between two countries
-  cell_stream = 12,  // size of a flow in all years
-  flow_stream = 13,  // one flow of one year
-};
-
-enum Purpose : std::uint64_t
-{
-  size_purpose,
-  change_purpose,
-  price_purpose,
-  side_purpose,
-  cif_purpose,
-  units_purpose,
-  export_value_purpose,
-  export_slip_purpose,
-  import_value_purpose,
-  import_slip_purpose,
-  import_mass_purpose,
-  slip_size_purpose,
-};
+constexpr std::uint64_t quantity_stream = 25;
 
 // Finding distinct products by repeated draws stays cheap up to this share of the nomenclature.
 constexpr std::int64_t most_products = 3000;
 constexpr std::int64_t flows_per_block = 65536;
+
+std::int64_t checked(std::int64_t flows)
+{
+  if (flows < 0 || flows > TradePlan::most_flows())
+  {
+    throw std::invalid_argument("a world of 40 reporters, 200 countries and 5,000 products has at most "
+                                + std::to_string(TradePlan::most_flows()) + " trade flows in a year");
+  }
+  return flows;
+}
+
+std::string_view code_of(std::uint32_t country)
+{
+  return country == unspecified_country ? unspecified_code : country_code(country);
+}
+
+std::int64_t part_of(std::int64_t value, std::int64_t numerator, std::int64_t denominator)
+{
+  __extension__ using Wide = __int128;
+  return static_cast<std::int64_t>(Wide{value} * numerator / denominator);
+}
 
 /// `flows` spread over the pairs in proportion to their weights, none above most_products.
 std::vector<std::uint16_t> spread_over_pairs(World const& world, std::int64_t flows)
@@ -80,42 +79,8 @@ std::vector<std::uint16_t> spread_over_pairs(World const& world, std::int64_t fl
   return products;
 }
 
-/// One flow as it was: logarithms to base 2 of value [0.001 USD, FOB] and mass [0.01 kg], and of the CIF/FOB
-/// ratio.
-struct Flow
-{
-  Fixed value, net, cif;
-};
-
-void append_line(std::string& out, int year, std::string_view sides_and_flow, Product const& product,
-                 std::int64_t value, std::int64_t net_kg, std::int64_t quantity)
-{
-  std::array<char, 128> buffer;
-  RowText row(buffer.data());
-  row.number(year)
-      .mark(',')
-      .text(sides_and_flow)
-      .mark(',')
-      .text(product.hs6(year))
-      .mark(',')
-      .decimal<3>(value);
-  row.mark(',').number(net_kg).mark(',').number(quantity).mark(',').text(unit_code(product.unit)).mark('\n');
-  out.append(row.view());
-}
-
-Flow true_flow(World const& world, Draws const& cell, Draws const& flow, Product const& product,
-               Fixed premium, Fixed pair_cif)
-{
-  constexpr Fixed sixteen_items = fixed(4);
-  constexpr Fixed log2_cents_and_hundredths = fixed(6.643856 - 3.321928);  // cents x 0.01 kg -> 0.001 USD
-  Flow f;
-  f.net = product.log2_net + sixteen_items + scaled(fixed(2), world.normal(cell.bits(size_purpose)))
-          + scaled(fixed(0.3), world.normal(flow.bits(change_purpose)));
-  f.value = f.net + product.log2_price + premium + scaled(fixed(0.3), world.normal(flow.bits(price_purpose)))
-            - log2_cents_and_hundredths;
-  f.cif = std::max<Fixed>(fixed(0.003), pair_cif + scaled(fixed(0.02), world.normal(flow.bits(cif_purpose))));
-  return f;
-}
+constexpr std::uint32_t slots_of_importer = country_count + 1;
+constexpr std::uint32_t slot_count = (reporter_count + 1) * slots_of_importer;
 
 }  // namespace
 
@@ -124,108 +89,157 @@ std::string_view trade_header()
   return "period,reporter,partner,flow,hs6,value_usd,net_kg,quantity,unit\n";
 }
 
-std::int64_t TradePlan::most_flows(int years)
+std::int64_t TradePlan::most_flows()
 {
-  return most_products * (pair_count - reporter_count) * years;
+  return most_products * (pair_count - reporter_count);
 }
 
-TradePlan::TradePlan(World const& world, TradePeriod const& period) : world_(world), period_(period)
+TradePlan::TradePlan(World const& world, TradeSettings const& settings, TradePeriod const& period)
+    : world_(world)
+    , trade_(world, settings, period.year,
+             {spread_over_pairs(world, checked(period.flows)),
+              spread_over_pairs(world, checked(period.flows_before))})
 {
-  if (period.flows < 0 || period.years < 1 || period.flows > most_flows(period.years))
+  std::int64_t in_block = 0;
+  std::uint32_t first = 0;
+  for (std::uint32_t slot = 0; slot < slot_count; ++slot)
   {
-    throw std::invalid_argument("a world of 40 reporters, 200 countries and 5,000 products has at most "
-                                + std::to_string(most_flows(period.years)) + " trade flows in "
-                                + std::to_string(period.years) + " years");
-  }
-  for (int year = 0; year < period.years; ++year)
-  {
-    std::int64_t const flows = period.flows / period.years + (year < period.flows % period.years ? 1 : 0);
-    std::vector<std::uint16_t> const products = spread_over_pairs(world, flows);
-    std::int64_t in_block = 0;
-    std::uint32_t first = 0;
-    for (std::uint32_t pair = 0; pair < pair_count; ++pair)
+    in_block += work_of(slot);
+    if (in_block >= flows_per_block || (slot + 1 == slot_count && in_block > 0))
     {
-      in_block += products[pair];
-      if (in_block >= flows_per_block || (pair + 1 == pair_count && in_block > 0))
+      blocks_.push_back({first, slot + 1});
+      first = slot + 1;
+      in_block = 0;
+    }
+  }
+}
+
+/// Flows to be made for a slot, those of a hub not counted.
+std::int64_t TradePlan::work_of(std::uint32_t slot) const
+{
+  std::uint32_t const importer = slot / slots_of_importer;
+  std::uint32_t const exporter = slot % slots_of_importer;
+  auto const flows = [&](std::uint32_t reporter, std::uint32_t country) {
+    return std::int64_t{trade_.counts().year[PairOf{reporter, country}.index()]};
+  };
+  std::int64_t work = 0;
+  if (importer < reporter_count && exporter < country_count)
+  {
+    work = flows(importer, exporter);
+  }
+  else if (importer < reporter_count)
+  {
+    bool const hides =
+        trade_.reporters().traits(TradeSide::importer, reporter_country(importer)).hides_partners;
+    for (std::uint32_t country = 0; hides && country < country_count; ++country)
+    {
+      work += flows(importer, country);
+    }
+  }
+  else if (exporter < country_count)
+  {
+    bool const hides = trade_.reporters().traits(TradeSide::exporter, exporter).hides_partners;
+    for (std::uint32_t reporter = 0; hides && reporter < reporter_count; ++reporter)
+    {
+      work += flows(reporter, exporter);
+    }
+  }
+  return work;
+}
+
+TradePlan::Ends TradePlan::fill(std::uint32_t slot, PairCells& cells, PairCells& scratch) const
+{
+  std::uint32_t const importer = slot / slots_of_importer;
+  std::uint32_t const exporter = slot % slots_of_importer;
+  Ends const ends{importer < reporter_count ? reporter_country(importer) : unspecified_country, exporter};
+  if (importer < reporter_count && exporter < country_count)
+  {
+    trade_.compute({importer, exporter}, cells);
+  }
+  else if (work_of(slot) > 0 && importer < reporter_count)
+  {
+    for (std::uint32_t country = 0; country < country_count; ++country)
+    {
+      add_hidden(TradeSide::importer, {importer, country}, cells, scratch);
+    }
+  }
+  else if (work_of(slot) > 0)
+  {
+    for (std::uint32_t reporter = 0; reporter < reporter_count; ++reporter)
+    {
+      add_hidden(TradeSide::exporter, {reporter, exporter}, cells, scratch);
+    }
+  }
+  return ends;
+}
+
+/// What one side hides of a pair comes back under the unspecified partner.
+void TradePlan::add_hidden(TradeSide side, PairOf pair, PairCells& cells, PairCells& scratch) const
+{
+  trade_.compute(pair, scratch);
+  scratch.for_each(
+      [&](std::uint32_t product, TradeCell const& cell)
       {
-        blocks_.push_back({year, first, pair + 1});
-        first = pair + 1;
-        in_block = 0;
-      }
+        TradeReport const& hidden = side == TradeSide::importer ? cell.imports : cell.exports;
+        if (hidden.status == ReportStatus::hidden)
+        {
+          TradeCell& unspecified = cells.at(product);
+          TradeReport& shown = side == TradeSide::importer ? unspecified.imports : unspecified.exports;
+          shown.not_reported -= hidden.not_reported;
+          shown.kg += hidden.kg;
+          shown.status = ReportStatus::reported;
+        }
+      });
+  scratch.clear();
+}
+
+void TradePlan::append(KeyedCell const& keyed, TradeTexts const& texts) const
+{
+  TradeReport const& exports = keyed.cell.exports;
+  TradeReport const& imports = keyed.cell.imports;
+  if (exports.status == ReportStatus::reported)
+  {
+    append_line(texts.exports, keyed, TradeSide::exporter, "X", exports.value(), exports.kg);
+    if (keyed.cell.re_exports > 0)
+    {
+      append_line(texts.re_exports, keyed, TradeSide::exporter, "RX",
+                  part_of(exports.value(), keyed.cell.re_exports, exports.right),
+                  part_of(exports.kg, keyed.cell.re_exports, exports.right));
     }
-    products_.insert(products_.end(), products.begin(), products.end());
+  }
+  if (imports.status == ReportStatus::reported)
+  {
+    append_line(texts.imports, keyed, TradeSide::importer, "M", imports.value(), imports.kg);
   }
 }
 
-void TradePlan::append(std::int64_t block, std::string& exports, std::string& imports) const
+void TradePlan::append_line(std::string& out, KeyedCell const& keyed, TradeSide side, char const* flow,
+                            std::int64_t value, std::int64_t kg) const
 {
-  Block const& b = blocks_[static_cast<std::size_t>(block)];
-  for (std::uint32_t pair = b.first_pair; pair < b.last_pair; ++pair)
-  {
-    append_pair(b.year, pair, exports, imports);
-  }
-}
-
-void TradePlan::append_pair(int year, std::uint32_t pair, std::string& exports, std::string& imports) const
-{
-  std::uint64_t const seed = world_.seed();
-  int const calendar_year = period_.first_year + year;
-  std::bitset<product_count> traded;
-  std::size_t missing = products_[static_cast<std::size_t>(year) * pair_count + pair];
-  for (std::uint64_t k = 0; missing > 0; ++k)
-  {
-    std::uint32_t const product = world_.catalogue(pair, calendar_year, k);
-    missing -= traded.test(product) ? 0 : 1;
-    traded.set(product);
-  }
-
-  std::uint32_t const partner = pair % country_count;
-  std::string const importer(country_code(reporter_country(pair / country_count)));
-  std::string const exporter(country_code(partner));
-  std::string const export_side = exporter + ',' + importer + ",X";
-  std::string const import_side = importer + ',' + exporter + ",M";
-  // Freight and insurance of the pair: median 6 per cent of FOB.
-  Fixed const pair_cif =
-      fixed(0.084064) + scaled(fixed(0.03), world_.normal(stream_key(seed, pair_stream, pair)));
-  std::uint64_t const cells = stream_key(seed, cell_stream);
-  std::uint64_t const flows = stream_key(seed, flow_stream, static_cast<std::uint64_t>(calendar_year));
-  for (std::uint32_t p = 0; p < product_count; ++p)
-  {
-    if (!traded.test(p))
-    {
-      continue;
-    }
-    Product const& product = world_.products()[p];
-    Draws const cell(cells, std::uint64_t{pair} * product_count + p);
-    Draws const draws(flows, std::uint64_t{pair} * product_count + p);
-    Flow const flow = true_flow(world_, cell, draws, product, world_.origin_premium(p, partner), pair_cif);
-    std::uint32_t const side = draws.below(side_purpose, 100);
-    constexpr Fixed log2_hundred = fixed(6.643856);
-    // A slip is a gross error of one side: a wrong unit, a wrong decimal, a misdeclared value.
-    Fixed const slip = scaled(fixed(1.5), world_.normal(draws.bits(slip_size_purpose)));
-    auto const quantity = [&](std::int64_t net_kg, Fixed log2_net)
-    {
-      Fixed const noise = scaled(fixed(0.05), world_.normal(draws.bits(units_purpose)));
-      return product.unit == 0 ? net_kg : world_.exp2(log2_net - log2_hundred + product.log2_per_kg + noise);
-    };
-    if (side >= 6)
-    {
-      Fixed const error = scaled(fixed(0.1), world_.normal(draws.bits(export_value_purpose)))
-                          + (draws.below(export_slip_purpose, 100) < 3 ? slip : 0);
-      std::int64_t const net_kg = world_.exp2(flow.net - log2_hundred);
-      append_line(exports, calendar_year, export_side, product, world_.exp2(flow.value + error), net_kg,
-                  quantity(net_kg, flow.net));
-    }
-    if (side < 94)
-    {
-      Fixed const error = scaled(fixed(0.15), world_.normal(draws.bits(import_value_purpose)))
-                          + (draws.below(import_slip_purpose, 100) < 4 ? slip : 0);
-      Fixed const net = flow.net + scaled(fixed(0.06), world_.normal(draws.bits(import_mass_purpose)));
-      std::int64_t const net_kg = world_.exp2(net - log2_hundred);
-      append_line(imports, calendar_year, import_side, product, world_.exp2(flow.value + flow.cif + error),
-                  net_kg, quantity(net_kg, net));
-    }
-  }
+  bool const imports = side == TradeSide::importer;
+  std::uint32_t const reporter = imports ? keyed.importer : keyed.exporter;
+  std::uint32_t const partner = imports ? keyed.exporter : keyed.importer;
+  Product const& product = world_.products()[keyed.product];
+  bool const in_kg = product.unit == 0 || trade_.reporters().traits(side, reporter).counts_in_kg;
+  std::uint64_t const cell =
+      (std::uint64_t{keyed.importer} * slots_of_importer + keyed.exporter) * product_count + keyed.product;
+  Draws const draws(stream_key(world_.seed(), quantity_stream, static_cast<std::uint64_t>(trade_.year())),
+                    cell);
+  Fixed const noise = scaled(fixed(0.05), world_.normal(draws.bits(static_cast<std::uint64_t>(side))));
+  std::int64_t const quantity =
+      in_kg ? kg : part_of(kg, world_.exp2(product.log2_per_kg + noise + fixed(20)), 1 << 20);
+  std::array<char, 128> buffer;
+  RowText row(buffer.data());
+  row.number(trade_.year())
+      .mark(',')
+      .text(code_of(reporter))
+      .mark(',')
+      .text(code_of(partner))
+      .mark(',')
+      .text(flow);
+  row.mark(',').text(product.hs6(trade_.year())).mark(',').decimal<3>(value).mark(',').number(kg);
+  row.mark(',').number(quantity).mark(',').text(unit_code(in_kg ? 0 : product.unit)).mark('\n');
+  out.append(row.view());
 }
 
 }  // namespace tarifa::kernels

@@ -105,15 +105,24 @@ std::string Options::words() const
 
 void Options::print(std::ostream& out) const
 {
-  std::string open;
+  std::vector<std::string> sections;
   for (Option const& option : options_)
   {
-    if (option.section_ != open)
+    if (std::find(sections.begin(), sections.end(), option.section_) == sections.end())
     {
-      out << (open.empty() ? "" : "\n") << "[" << option.section_ << "]\n";
-      open = option.section_;
+      sections.push_back(option.section_);
     }
-    option.print(out);
+  }
+  for (std::string const& section : sections)
+  {
+    out << (section == sections.front() ? "" : "\n") << "[" << section << "]\n";
+    for (Option const& option : options_)
+    {
+      if (option.section_ == section)
+      {
+        option.print(out);
+      }
+    }
   }
 }
 

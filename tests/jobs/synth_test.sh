@@ -18,7 +18,7 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 21 ] || fail "21 files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 25 ] || fail "25 files expected: $(cat "$work/base.sums")"
 stat -c %a "$work/base.data/truth-seizures-2021.h5" | grep -qx 600 || fail "others may read the truth"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
@@ -70,7 +70,7 @@ done | awk -F, '
 # Zero rows of everything are whole files with a header.
 $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
   --synth.years 1 2> /dev/null || fail "an empty world"
-[ "$(cat "$work/empty"/*-2019.csv | wc -l)" -eq 5 ] || fail "an empty world has five headers"
+[ "$(cat "$work/empty"/*-2019.csv | wc -l)" -eq 6 ] || fail "an empty world has six headers"
 
 # A finished world is not overwritten unasked.
 code=0
