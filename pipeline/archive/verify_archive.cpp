@@ -285,7 +285,7 @@ ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
   }
   Checkpoint checkpoint(
       run, checkpoint_folder,
-      work_identity(run, std::vector<InputFact>{{"archive", "xxh3:" + digest_of_text(known), 0}}));
+      provenance(run, std::vector<InputFact>{{"archive", "xxh3:" + digest_of_text(known), 0}}));
   std::vector<PartCheck> const checks = check_parts(run, archive, manifests, tasks, checkpoint);
   checkpoint.remove();
   for (std::size_t t = 0; t < tasks.size(); ++t)

@@ -4,6 +4,7 @@
 
 #include "pipeline/archive/hdf5_handle.hpp"
 #include "pipeline/archive/hdf5_items.hpp"
+#include "pipeline/resume/checkpoint.hpp"
 
 namespace tarifa
 {
@@ -43,6 +44,8 @@ bool is_complete(Run const& run, std::filesystem::path const& path, std::vector<
   {
     return false;
   }
+  // A run that was killed when its result was complete leaves its checkpoint.
+  remove_checkpoint(run.comm, run.checkpoint_of(path.string()));
   run.log.info(path.string()
                + " is complete: made of the same input, by the same version and configuration; nothing to do "
                  "(--redo makes it anew)");

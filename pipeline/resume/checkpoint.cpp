@@ -20,6 +20,32 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view identity_name = "identity";
 constexpr std::string_view journal_name = "journal";
+constexpr std::string_view piece_ending = ".piece";
+
+/// Removes what a checkpoint is made of. A folder that somebody named may hold other files: they stay.
+void clear(fs::path const& folder)
+{
+  if (!fs::is_directory(folder))
+  {
+    return;
+  }
+  std::vector<fs::path> ours;
+  for (fs::directory_entry const& entry : fs::directory_iterator(folder))
+  {
+    fs::path name = entry.path().filename();
+    name = name.extension() == ".partial" ? name.stem() : name;
+    if (name == identity_name || name == journal_name || name.extension() == piece_ending)
+    {
+      ours.push_back(entry.path());
+    }
+  }
+  for (fs::path const& path : ours)
+  {
+    fs::remove(path);
+  }
+  std::error_code not_empty;
+  fs::remove(folder, not_empty);
+}
 
 std::string text_of(std::vector<Note> const& notes)
 {
@@ -111,28 +137,31 @@ std::string whole_lines(std::string const& journal)
 
 }  // namespace
 
-std::vector<Note> work_identity(Run const& run, std::span<InputFact const> inputs)
+void remove_checkpoint(Comm const& comm, fs::path const& folder)
 {
-  std::vector<Note> notes = provenance(run, inputs);
-  // How the program was built does not matter to who goes on, which build it is does.
-  std::erase_if(notes, [](Note const& note)
-                { return note.name == "compiler" || note.name == "mpi" || note.name == "hdf5"; });
-  return notes;
+  comm.all_or_none("checkpoint " + folder.string(),
+                   [&]
+                   {
+                     if (comm.is_root())
+                     {
+                       clear(folder);
+                     }
+                   });
 }
 
-Checkpoint::Checkpoint(Run const& run, fs::path folder, std::vector<Note> const& identity)
+Checkpoint::Checkpoint(Run const& run, fs::path folder, std::vector<Note> const& made_of)
     : comm_(run.comm)
     , stop_(run.stop)
     , interval_(run.settings.checkpoint_every)
     , folder_(std::move(folder))
-    , identity_(text_of(identity))
+    , identity_(text_of(made_of))
 {
   std::string const journal = comm_.all_or_none("checkpoint " + folder_.string(),
                                                 [&]
                                                 {
                                                   if (comm_.is_root() && run.settings.redo)
                                                   {
-                                                    fs::remove_all(folder_);
+                                                    clear(folder_);
                                                   }
                                                   return comm_.is_root() ? read() : std::string();
                                                 });
@@ -229,18 +258,18 @@ std::string Checkpoint::keep_piece(std::string const& name,
   {
     text.append(reinterpret_cast<char const*>(part.data()), part.size());
   }
-  write_durable(folder_ / name, text);
+  write_durable(path_of(name), text);
   return digest_of_text(text);
 }
 
 std::optional<std::string> Checkpoint::load_piece(std::string const& name, std::string const& note) const
 {
   std::error_code ignored;
-  if (!fs::is_regular_file(folder_ / name, ignored))
+  if (!fs::is_regular_file(path_of(name), ignored))
   {
     return std::nullopt;
   }
-  std::string text = read_text(folder_ / name);
+  std::string text = read_text(path_of(name));
   return digest_of_text(text) == note ? std::optional(std::move(text)) : std::nullopt;
 }
 
@@ -271,14 +300,7 @@ void Checkpoint::stop_if_asked(std::string_view progress)
 
 void Checkpoint::remove()
 {
-  comm_.all_or_none("checkpoint " + folder_.string(),
-                    [&]
-                    {
-                      if (comm_.is_root())
-                      {
-                        fs::remove_all(folder_);
-                      }
-                    });
+  remove_checkpoint(comm_, folder_);
   there_ = false;
   done_.clear();
 }

@@ -17,11 +17,10 @@ namespace tarifa
 
 /// What a run leaves for the one that goes on with its work, in a folder beside what it makes:
 ///
-///   identity       what the work is: job, configuration, digests of the inputs, version
+///   identity       what the work is: job, configuration, digests of the inputs, version and build
 ///   journal        one line for each unit of work that is done, with a checksum; lines are only ever
-///   appended,
-///                  so what was recorded stays whole whenever the run is killed
-///   other files    pieces: what units left, each recorded in the journal with its digest
+///                  appended, so what was recorded stays whole whenever the run is killed
+///   NAME.piece     what units left, each recorded in the journal with its digest
 ///
 /// The folder is made with the first record: a run that ends before leaves nothing. A unit is whatever the
 /// job divides its work into; the rank and thread counts of the run that goes on may differ.
@@ -29,9 +28,9 @@ class Checkpoint
 {
  public:
   /// [all] Reads what an earlier run left in `folder`, or throws it away when the run was told to --redo.
-  /// Error(usage) when the work there is another one, saying what differs. `identity` is the same on every
-  /// rank.
-  Checkpoint(Run const& run, std::filesystem::path folder, std::vector<Note> const& identity);
+  /// Error(usage) when the work there is another one, saying what differs. `made_of` is provenance(), the
+  /// same texts by which is_complete() knows the result.
+  Checkpoint(Run const& run, std::filesystem::path folder, std::vector<Note> const& made_of);
 
   /// Units done, each with the note it was recorded with; the same on every rank.
   std::map<std::string, std::string> const& done() const noexcept { return done_; }
@@ -58,6 +57,7 @@ class Checkpoint
   void remove();
 
  private:
+  std::filesystem::path path_of(std::string const& piece) const { return folder_ / (piece + ".piece"); }
   std::string read() const;  ///< the whole lines of the journal
   void write();              ///< [all] what is recorded and not on disk yet
 
@@ -72,7 +72,7 @@ class Checkpoint
   bool there_ = false;  ///< the folder
 };
 
-/// What a run is to do, as the identity of its checkpoint: version, job, configuration, inputs.
-std::vector<Note> work_identity(Run const& run, std::span<InputFact const> inputs);
+/// [all] Takes away what a run left in `folder`, and the folder when nothing else is in it.
+void remove_checkpoint(Comm const& comm, std::filesystem::path const& folder);
 
 }  // namespace tarifa

@@ -118,6 +118,23 @@ TEST_F(CheckpointTest, AnotherWorkIsRefusedInASentenceAndRedoThrowsItAway)
   EXPECT_TRUE(open("xxh3:2", true).done().empty());
 }
 
+TEST_F(CheckpointTest, FilesOfOthersInTheFolderStay)
+{
+  if (comm.is_root())
+  {
+    fs::create_directories(folder);
+    std::ofstream(folder / "thesis.tex") << "text";
+    std::ofstream(folder / "old.piece.partial") << "half a piece of a run that was killed";
+  }
+  comm.barrier();
+  Checkpoint checkpoint = open("xxh3:1", true);
+  checkpoint.record(unit("a"));
+  checkpoint.remove();
+  comm.barrier();
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
+  EXPECT_TRUE(fs::exists(folder / "thesis.tex"));
+}
+
 TEST_F(CheckpointTest, ADamagedPieceIsNoPiece)
 {
   Checkpoint checkpoint = open();
@@ -126,7 +143,7 @@ TEST_F(CheckpointTest, ADamagedPieceIsNoPiece)
   std::array const parts = {std::as_bytes(std::span(content)), std::as_bytes(std::span(content))};
   std::string const note = checkpoint.keep_piece(name, parts);
   EXPECT_EQ(checkpoint.load_piece(name, note), content + content);
-  std::fstream(folder / name) << "T";
+  std::fstream(folder / (name + ".piece")) << "T";
   EXPECT_FALSE(checkpoint.load_piece(name, note).has_value());
   EXPECT_FALSE(checkpoint.load_piece("none", note).has_value());
 }
