@@ -6,12 +6,14 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include "jobs/support/mirror_pieces.hpp"
 #include "jobs/support/mirror_totals.hpp"
 #include "jobs/support/trade_flows.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/group/group_rows.hpp"
 #include "pipeline/result/complete_result.hpp"
 #include "pipeline/result/result_file.hpp"
+#include "pipeline/resume/group_checkpoint.hpp"
 #include "pipeline/run/job.hpp"
 #include "pipeline/run/parallel.hpp"
 
@@ -60,6 +62,7 @@ class MirrorJob final : public Job
     {
       return;
     }
+    Checkpoint checkpoint(run, run.checkpoint_of(run.settings.output), made_of);
     ResultFile result(run, run.settings.output);
     TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });
     if (std::int64_t const left_out = flows.incomplete_rows(); left_out > 0)
@@ -69,21 +72,26 @@ class MirrorJob final : public Job
     }
     run.rows = table.rows();
     run.log.stage("comparing");
-    std::vector<MirrorCells> const cells = compare(run, table, flows, settings);
+    std::vector<MirrorCells> const cells = compare(run, table, flows, settings, checkpoint);
     run.log.stage("writing");
     write(run, result, table, flows, cells, made_of);
+    checkpoint.remove();
   }
 
  private:
   std::vector<MirrorCells> compare(Run const& run, TableReader const& table, TradeFlows const& flows,
-                                   kernels::MirrorSettings const& settings) const
+                                   kernels::MirrorSettings const& settings, Checkpoint& checkpoint) const
   {
+    GroupCheckpoint kept(run, checkpoint);
     auto const [first, last] = table.shards_of(run.comm.rank());
     std::vector<ShardBuffer> buffers(static_cast<std::size_t>(run.settings.threads));
     auto const produce = [&, begin = first](std::int64_t shard, GroupBuffer<2>& rows)
     {
-      flows.produce(begin + static_cast<std::size_t>(shard),
-                    buffers[static_cast<std::size_t>(omp_get_thread_num())], rows);
+      if (!kept.is_ending())
+      {
+        flows.produce(begin + static_cast<std::size_t>(shard),
+                      buffers[static_cast<std::size_t>(omp_get_thread_num())], rows);
+      }
     };
     std::int64_t rows = 0;
     for (std::size_t shard = first; shard < last; ++shard)
@@ -97,17 +105,26 @@ class MirrorJob final : public Job
     grouping.together_bits = 1;
     grouping.memory_bytes = run.settings.memory.count;
     grouping.threads = run.settings.threads;
+    grouping.done = kept.done();
     GroupArena arena;
     GroupPlan const plan =
         plan_groups<2>(run.comm, grouping, arena, {static_cast<std::int64_t>(last - first), rows}, produce);
     std::vector<MirrorCells> cells(static_cast<std::size_t>(plan.ranges()));
-    group_rows<2>(run.comm, plan, arena, produce,
-                  [&](int range, std::span<GroupRow<2> const> sorted)
-                  {
-                    require(kernels::compare_sides(sorted, settings, cells[static_cast<std::size_t>(range)]),
-                            Fault::data,
-                            "the value of a cell leaves 64 bits: use a smaller scale for the value column");
-                  });
+    group_rows<2>(
+        run.comm, plan, arena, produce,
+        [&](int range, std::span<GroupRow<2> const> sorted)
+        {
+          require(kernels::compare_sides(sorted, settings, cells[static_cast<std::size_t>(range)]),
+                  Fault::data,
+                  "the value of a cell leaves 64 bits: use a smaller scale for the value column");
+        },
+        kept.pauses(plan,
+                    [&](int begin, int end)
+                    {
+                      return piece_of(std::span(cells).subspan(static_cast<std::size_t>(begin),
+                                                               static_cast<std::size_t>(end - begin)));
+                    }));
+    kept.take(plan, [&](std::string_view piece) { take_piece(piece, plan, cells); });
     return cells;
   }
 

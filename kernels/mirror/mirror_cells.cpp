@@ -55,9 +55,7 @@ void MirrorCells::clear()
 
 void MirrorCells::resize(std::size_t cells)
 {
-  auto const each = [cells](auto&... columns) { (columns.resize(cells), ...); };
-  each(key, status, import_records, export_records, import_value, export_value, import_value_fob, asymmetry,
-       relative_asymmetry, import_weight, export_weight, weight_status, import_unit_value, export_unit_value);
+  each_column([cells](auto& column) { column.resize(cells); });
 }
 
 void MirrorCells::set(std::size_t cell, std::uint64_t cell_key, SideReport const& imported,

@@ -64,8 +64,30 @@ struct MirrorCells
   std::size_t size() const noexcept { return key.size(); }
   void clear();
   void resize(std::size_t cells);
+  /// Calls use(column) for every column, the key first.
+  template <class Use>
+  void each_column(Use const& use)
+  {
+    each_of(*this, use);
+  }
+  template <class Use>
+  void each_column(Use const& use) const
+  {
+    each_of(*this, use);
+  }
   void set(std::size_t cell, std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
            MirrorSettings const& settings);
+
+ private:
+  template <class Cells, class Use>
+  static void each_of(Cells& cells, Use const& use)
+  {
+    auto const each = [&](auto&... columns) { (use(columns), ...); };
+    each(cells.key, cells.status, cells.import_records, cells.export_records, cells.import_value,
+         cells.export_value, cells.import_value_fob, cells.asymmetry, cells.relative_asymmetry,
+         cells.import_weight, cells.export_weight, cells.weight_status, cells.import_unit_value,
+         cells.export_unit_value);
+  }
 };
 
 /// Totals over cells. Additive; exact.

@@ -83,6 +83,46 @@ std::int64_t wanted_ranges(GroupPlan const& plan, Comm const& comm, std::int64_t
 
 }  // namespace
 
+namespace
+{
+
+/// Where intervals begin and where they have ended.
+std::vector<std::uint64_t> borders_of(std::vector<KeyInterval> const& intervals, int key_bits)
+{
+  std::uint64_t const highest = key_bits == 0 ? 0 : ~std::uint64_t{0} >> (64 - key_bits);
+  std::vector<std::uint64_t> borders;
+  for (KeyInterval const& one : intervals)
+  {
+    if (borders.empty() || borders.back() != one.least)
+    {
+      borders.push_back(one.least);
+    }
+    if (one.most < highest)
+    {
+      borders.push_back(one.most + 1);
+    }
+  }
+  return borders;
+}
+
+std::vector<std::uint8_t> done_ranges(RangeMap const& map, std::vector<KeyInterval> const& done)
+{
+  std::vector<std::uint8_t> left_out(done.empty() ? 0 : static_cast<std::size_t>(map.ranges()));
+  auto next = done.begin();
+  for (int range = 0; range < static_cast<int>(left_out.size()); ++range)
+  {
+    while (next != done.end() && next->most < map.least_key(range))
+    {
+      ++next;
+    }
+    bool const inside = next != done.end() && next->least <= map.least_key(range);
+    left_out[static_cast<std::size_t>(range)] = inside ? 1 : 0;
+  }
+  return left_out;
+}
+
+}  // namespace
+
 int GroupPlan::threads() const noexcept
 {
   return settings.threads > 0 ? settings.threads : omp_get_max_threads();
@@ -135,8 +175,9 @@ GroupPlan plan_ranges(Comm const& comm, GroupSettings const& settings, ShardSour
   plan.rank = comm.rank();
   std::int64_t const all_rows = comm.sum(plan.source_rows());
   auto const samples = gather_samples(comm, std::move(sampled), plan.source_rows());
-  plan.map =
-      RangeMap(samples, settings.key_bits, wanted_ranges(plan, comm, all_rows), settings.together_bits);
+  plan.map = RangeMap(samples, settings.key_bits, wanted_ranges(plan, comm, all_rows), settings.together_bits,
+                      borders_of(settings.done, settings.key_bits));
+  plan.left_out = done_ranges(plan.map, settings.done);
   std::vector<std::int64_t> weight(static_cast<std::size_t>(plan.map.ranges()));
   std::size_t range = 0;
   for (auto const& s : samples)
@@ -168,13 +209,38 @@ RangeWeights weigh_ranges(Comm const& comm, std::vector<std::int64_t> const& cou
   return weights;
 }
 
-void plan_rounds(GroupPlan& plan, RangeWeights const& weights)
+void plan_rounds(GroupPlan& plan, RangeWeights weights)
 {
   std::int64_t const fitting = plan.settings.memory_bytes / 8 * row_eighths / plan.row_bytes;
   plan.owned = share_ranges(weights.total, static_cast<int>(plan.owned.size()));
+  for (int range = 0; range < plan.map.ranges(); ++range)
+  {
+    if (plan.is_left_out(range))
+    {
+      weights.most[static_cast<std::size_t>(range)] = 0;
+    }
+  }
   // What a rank receives goes through the exchange in smaller steps: only what it keeps of its own shards
   // counts here.
   plan.rounds = cut_steps(plan.owned, weights, fitting, std::numeric_limits<std::int64_t>::max());
+}
+
+void drop_done_rounds(GroupPlan& plan)
+{
+  auto const is_done = [&](RankSlices const& round)
+  {
+    return std::all_of(round.begin(), round.end(),
+                       [&](RangeSlice const& slice)
+                       {
+                         int range = slice.begin;
+                         while (range < slice.end && plan.is_left_out(range))
+                         {
+                           ++range;
+                         }
+                         return range == slice.end;
+                       });
+  };
+  std::erase_if(plan.rounds, is_done);
 }
 
 }  // namespace tarifa

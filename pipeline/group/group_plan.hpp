@@ -16,6 +16,16 @@ enum class ValueOrder : std::uint8_t
   ascending,  ///< rows of equal key by value[0]: medians and quantiles are look-ups
 };
 
+/// Keys least..most.
+struct KeyInterval
+{
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+};
+
+/// Most intervals of GroupSettings::done: ranges are counted in 16 bits.
+inline constexpr std::size_t most_done_intervals = 8000;
+
 /// The same on every rank, except `threads`.
 struct GroupSettings
 {
@@ -25,6 +35,10 @@ struct GroupSettings
   std::int64_t memory_bytes = std::int64_t{2} << 30;  ///< per rank, for rows and exchange
   std::int64_t range_rows = 8192;                     ///< rows a key range should have
   int threads = 0;                                    ///< 0 = all that OpenMP offers
+  /// Keys of which an earlier run left what was made of them: ascending, apart, none of them parting keys
+  /// that stay together. They are whole ranges, shared out by their rows like the others, so that what was
+  /// made of them is shared out too; their rows are not brought together.
+  std::vector<KeyInterval> done;
 };
 
 /// The shards of this rank.
@@ -44,7 +58,12 @@ struct GroupPlan
   ShardSource source;
   std::int64_t row_bytes = 0;
   int rank = 0;
+  std::vector<std::uint8_t> left_out;  ///< [ranges] 1 = settings.done; empty when nothing is
 
+  bool is_left_out(int range) const noexcept
+  {
+    return !left_out.empty() && left_out[static_cast<std::size_t>(range)] != 0;
+  }
   int threads() const noexcept;
   /// Ranges of this rank: consume gets the numbers 0 .. ranges()-1.
   int ranges() const noexcept { return owned[static_cast<std::size_t>(rank)].size(); }
@@ -70,6 +89,9 @@ bool needs_rounds(Comm const& comm, GroupPlan const& plan);
 RangeWeights weigh_ranges(Comm const& comm, std::vector<std::int64_t> const& counts);
 
 /// Owners and rounds anew from exact weights.
-void plan_rounds(GroupPlan& plan, RangeWeights const& weights);
+void plan_rounds(GroupPlan& plan, RangeWeights weights);
+
+/// Takes away the rounds of which nothing is left to do.
+void drop_done_rounds(GroupPlan& plan);
 
 }  // namespace tarifa

@@ -88,12 +88,15 @@ std::vector<std::unique_ptr<RowScatter<Values>>> scatter_round(GroupPlan const& 
                                                                ProduceRows<Values> const& produce)
 {
   std::vector<std::uint8_t> kept;
-  if (plan.rounds.size() > 1)
+  if (plan.rounds.size() > 1 || !plan.left_out.empty())
   {
     kept.resize(static_cast<std::size_t>(plan.map.ranges()));
     for (auto const& slice : round)
     {
-      std::fill(kept.begin() + slice.begin, kept.begin() + slice.end, std::uint8_t{1});
+      for (int range = slice.begin; range < slice.end; ++range)
+      {
+        kept[static_cast<std::size_t>(range)] = plan.is_left_out(range) ? 0 : 1;
+      }
     }
   }
   arena.rows().reset();
@@ -141,18 +144,21 @@ GroupPlan plan_groups(Comm const& comm, GroupSettings const& settings, GroupAren
         return keys;
       });
   GroupPlan plan = plan_ranges(comm, settings, source, sizeof(GroupRow<Values>), std::move(sampled));
-  if (needs_rounds(comm, plan))
+  drop_done_rounds(plan);
+  if (!plan.rounds.empty() && needs_rounds(comm, plan))
   {
     auto const counts =
         comm.all_or_none("counting group keys", [&] { return count_ranges<Values>(plan, arena, produce); });
     plan_rounds(plan, weigh_ranges(comm, counts));
+    drop_done_rounds(plan);
   }
   return plan;
 }
 
 template <int Values>
 void group_rows(Comm const& comm, GroupPlan const& plan, GroupArena& arena,
-                ProduceRows<Values> const& produce, ConsumeRows<Values> const& consume)
+                ProduceRows<Values> const& produce, ConsumeRows<Values> const& consume,
+                GroupPauses const& pauses)
 {
   for (auto const& round : plan.rounds)
   {
@@ -163,29 +169,33 @@ void group_rows(Comm const& comm, GroupPlan const& plan, GroupArena& arena,
                                              return scatter_round<Values>(plan, round, arena, produce);
                                            });
     RowExchange<Values> exchange(comm, plan, round, arena, scatters);
-    exchange.run(consume);
+    if (pauses.scanned)
+    {
+      pauses.scanned();
+    }
+    exchange.run(consume, pauses);
   }
 }
 
 template GroupPlan plan_groups<0>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
                                   ProduceRows<0> const&);
 template void group_rows<0>(Comm const&, GroupPlan const&, GroupArena&, ProduceRows<0> const&,
-                            ConsumeRows<0> const&);
+                            ConsumeRows<0> const&, GroupPauses const&);
 template GroupPlan plan_groups<1>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
                                   ProduceRows<1> const&);
 template void group_rows<1>(Comm const&, GroupPlan const&, GroupArena&, ProduceRows<1> const&,
-                            ConsumeRows<1> const&);
+                            ConsumeRows<1> const&, GroupPauses const&);
 template GroupPlan plan_groups<2>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
                                   ProduceRows<2> const&);
 template void group_rows<2>(Comm const&, GroupPlan const&, GroupArena&, ProduceRows<2> const&,
-                            ConsumeRows<2> const&);
+                            ConsumeRows<2> const&, GroupPauses const&);
 template GroupPlan plan_groups<3>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
                                   ProduceRows<3> const&);
 template void group_rows<3>(Comm const&, GroupPlan const&, GroupArena&, ProduceRows<3> const&,
-                            ConsumeRows<3> const&);
+                            ConsumeRows<3> const&, GroupPauses const&);
 template GroupPlan plan_groups<4>(Comm const&, GroupSettings const&, GroupArena&, ShardSource const&,
                                   ProduceRows<4> const&);
 template void group_rows<4>(Comm const&, GroupPlan const&, GroupArena&, ProduceRows<4> const&,
-                            ConsumeRows<4> const&);
+                            ConsumeRows<4> const&, GroupPauses const&);
 
 }  // namespace tarifa

@@ -17,6 +17,15 @@ namespace tarifa
 template <int Values>
 using ConsumeRows = std::function<void(int range, std::span<GroupRow<Values> const> sorted)>;
 
+/// What a job does on all ranks together between the steps of group_rows: where a run may end, once what is
+/// done is kept. What they throw they throw on every rank.
+struct GroupPauses
+{
+  std::function<void()>
+      scanned;  ///< [all] after the shards were gone through, before their rows are consumed
+  std::function<void(RankSlices const& step)> consumed;  ///< [all] these ranges of each rank were consumed
+};
+
 /// [all] Samples keys and decides key ranges, owners and rounds.
 ///
 /// `produce(std::int64_t shard, GroupBuffer<Values>& buffer)` puts the rows of one shard of this rank into
@@ -34,10 +43,13 @@ GroupPlan plan_groups(Comm const& comm, GroupSettings const& settings, GroupAren
 /// keys that differ in the lowest settings.together_bits bits only. It must not communicate and must not
 /// throw for other reasons than bad data; when it throws anywhere, every rank throws the same Error.
 ///
+/// Ranges of settings.done are not handed over.
+///
 /// Memory stays near settings.memory_bytes per rank, except that one range must fit: a single key cannot be
 /// divided.
 template <int Values>
 void group_rows(Comm const& comm, GroupPlan const& plan, GroupArena& arena,
-                ProduceRows<Values> const& produce, ConsumeRows<Values> const& consume);
+                ProduceRows<Values> const& produce, ConsumeRows<Values> const& consume,
+                GroupPauses const& pauses = {});
 
 }  // namespace tarifa

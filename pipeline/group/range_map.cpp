@@ -1,6 +1,7 @@
 #include "pipeline/group/range_map.hpp"
 
 #include <bit>
+#include <iterator>
 
 #include "pipeline/run/error.hpp"
 
@@ -28,7 +29,8 @@ std::int64_t weight_of(std::span<KeySample const> samples)
 
 }  // namespace
 
-RangeMap::RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges, int together_bits)
+RangeMap::RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges, int together_bits,
+                   std::span<std::uint64_t const> borders)
     : key_bits_(key_bits)
     , together_bits_(together_bits)
     , highest_(key_bits == 0 ? 0 : ~std::uint64_t{0} >> (64 - key_bits))
@@ -39,6 +41,7 @@ RangeMap::RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_
   ranges = std::clamp<std::int64_t>(ranges, 1, static_cast<std::int64_t>(most_ranges / 2 - 8));
   splitter_.push_back(0);
   cut(samples, std::max<std::int64_t>(1, (weight_of(samples) + ranges - 1) / ranges));
+  cut_at(borders);
   ranges_ = static_cast<int>(splitter_.size());
   fill_table();
 }
@@ -110,6 +113,15 @@ void RangeMap::cut_cell(std::span<KeySample const> cell, std::int64_t target)
       open = 0;
     }
   }
+}
+
+void RangeMap::cut_at(std::span<std::uint64_t const> borders)
+{
+  std::vector<std::uint64_t> all;
+  std::set_union(splitter_.begin(), splitter_.end(), borders.begin(), borders.end(), std::back_inserter(all));
+  require(all.size() <= most_ranges && all.back() <= highest_, Fault::internal,
+          "too many key ranges, or a border beyond the keys");
+  splitter_ = std::move(all);
 }
 
 void RangeMap::fill_table()

@@ -31,7 +31,9 @@ class RangeMap
 
   /// `samples` sorted by key; about `ranges` ranges are made, fewer when the sample does not allow them. Keys
   /// that differ in their lowest `together_bits` bits only are in one range.
-  RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges, int together_bits = 0);
+  /// `borders`: keys at which a range begins in any case, ascending.
+  RangeMap(std::span<KeySample const> samples, int key_bits, std::int64_t ranges, int together_bits = 0,
+           std::span<std::uint64_t const> borders = {});
 
   int ranges() const noexcept { return ranges_; }
   int key_bits() const noexcept { return key_bits_; }
@@ -64,6 +66,7 @@ class RangeMap
   void refine(std::uint64_t const* keys, std::size_t rows, Index* index) const noexcept;
   void add(std::uint64_t splitter);
   void cut(std::span<KeySample const> samples, std::int64_t target);
+  void cut_at(std::span<std::uint64_t const> borders);
   void cut_cell(std::span<KeySample const> cell, std::int64_t target);
   void fill_table();
 

@@ -38,7 +38,7 @@ class RowExchange
   }
 
   /// [all] Error(data) when one key has more rows than MPI can count.
-  void run(ConsumeRows<Values> const& consume);
+  void run(ConsumeRows<Values> const& consume, GroupPauses const& pauses);
 
  private:
   struct Message
@@ -95,7 +95,7 @@ std::int64_t RowExchange<Values>::local_rows(int range) const
 }
 
 template <int Values>
-void RowExchange<Values>::run(ConsumeRows<Values> const& consume)
+void RowExchange<Values>::run(ConsumeRows<Values> const& consume, GroupPauses const& pauses)
 {
   std::vector<RankSlices> steps{round_};
   if (comm_.size() > 1)
@@ -119,10 +119,19 @@ void RowExchange<Values>::run(ConsumeRows<Values> const& consume)
                       [&]
                       {
                         parallel_tasks(plan_.threads(), step_.size(),
-                                       [&](int thread, std::int64_t task) {
-                                         consume_range(thread, step_.begin + static_cast<int>(task), consume);
+                                       [&](int thread, std::int64_t task)
+                                       {
+                                         int const range = step_.begin + static_cast<int>(task);
+                                         if (!plan_.is_left_out(range))
+                                         {
+                                           consume_range(thread, range, consume);
+                                         }
                                        });
                       });
+    if (pauses.consumed)
+    {
+      pauses.consumed(step);
+    }
   }
 }
 

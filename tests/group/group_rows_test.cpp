@@ -104,6 +104,92 @@ TEST_P(GroupRows, DeliversEveryRowOnceSortedByKey)
   expect_reference<2>(comm, data, grouped<2>(comm, settings, data, arena), order);
 }
 
+class GroupRowsDone : public testing::TestWithParam<std::tuple<Keys, std::int64_t>>
+{
+};
+
+/// What is done is not handed over; everything else is, once, and the ranges that are done are whole ones.
+TEST_P(GroupRowsDone, LeavesOutTheKeysThatAreDone)
+{
+  Comm const comm(MPI_COMM_WORLD);
+  auto const [keys, memory] = GetParam();
+  GroupSettings settings;
+  settings.threads = 2;
+  settings.range_rows = 100;
+  settings.memory_bytes = memory;
+  Data const data{keys, keys == Keys::clustered ? 64 : 30, 9, 1001};
+  settings.key_bits = data.key_bits;
+  std::uint64_t const highest = ~std::uint64_t{0} >> (64 - data.key_bits);
+  settings.done = {{0, 300}, {1234, 1500}, {highest / 2, highest}};
+  auto const is_done = [&](std::uint64_t key)
+  {
+    return std::any_of(settings.done.begin(), settings.done.end(),
+                       [key](KeyInterval const& one) { return one.least <= key && key <= one.most; });
+  };
+  GroupArena arena;
+  auto const produce = [&](std::int64_t shard, GroupBuffer<1>& buffer) { data.produce(comm, shard, buffer); };
+  auto const plan = plan_groups<1>(comm, settings, arena, data.source(comm), produce);
+  std::int64_t done_ranges = 0;
+  for (int range = 0; range < plan.map.ranges(); ++range)
+  {
+    EXPECT_EQ(plan.is_left_out(range), is_done(plan.map.least_key(range)));
+    EXPECT_EQ(plan.is_left_out(range), is_done(plan.map.most_key(range)));
+    done_ranges += plan.is_left_out(range) ? 1 : 0;
+  }
+  EXPECT_GE(done_ranges, 3);
+  std::atomic<std::int64_t> rows = 0;
+  std::atomic<std::int64_t> wrong = 0;
+  std::int64_t consumed = 0;
+  group_rows<1>(comm, plan, arena, produce,
+                [&](int, std::span<GroupRow<1> const> sorted)
+                {
+                  rows += static_cast<std::int64_t>(sorted.size());
+                  wrong += std::count_if(sorted.begin(), sorted.end(),
+                                         [&](auto const& row) { return is_done(row.key); });
+                },
+                {{},
+                 [&](RankSlices const& step)
+                 {
+                   for (RangeSlice const& slice : step)
+                   {
+                     for (int range = slice.begin; range < slice.end; ++range)
+                     {
+                       consumed += plan.is_left_out(range) ? 0 : 1;
+                     }
+                   }
+                 }});
+  EXPECT_EQ(wrong, 0);
+  std::int64_t expected = 0;
+  for (auto const& [key, values] : data.reference())
+  {
+    expected += is_done(key) ? 0 : static_cast<std::int64_t>(values.size());
+  }
+  EXPECT_EQ(comm.sum(rows), expected);
+  EXPECT_EQ(consumed, plan.map.ranges() - done_ranges) << "a range was told more than once, or never";
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, GroupRowsDone,
+                         testing::Combine(testing::Values(Keys::uniform, Keys::zipf, Keys::one,
+                                                          Keys::clustered),
+                                          testing::Values(std::int64_t{24} * 1024, std::int64_t{1} << 30)));
+
+TEST(GroupRows, WithAllKeysDoneGoesThroughNoShards)
+{
+  Comm const comm(MPI_COMM_WORLD);
+  GroupSettings settings;
+  settings.key_bits = 30;
+  settings.memory_bytes = 24 * 1024;
+  settings.done = {{0, (std::uint64_t{1} << 30U) - 1}};
+  Data const data{Keys::uniform, 30, 9, 1001};
+  GroupArena arena;
+  auto const produce = [&](std::int64_t shard, GroupBuffer<1>& buffer) { data.produce(comm, shard, buffer); };
+  auto const plan = plan_groups<1>(comm, settings, arena, data.source(comm), produce);
+  EXPECT_TRUE(plan.rounds.empty());
+  group_rows<1>(
+      comm, plan, arena, [](std::int64_t, GroupBuffer<1>&) { FAIL() << "a shard was asked for"; },
+      [](int, std::span<GroupRow<1> const>) { FAIL() << "a range was handed over"; });
+}
+
 class GroupRowsRounds : public testing::TestWithParam<Keys>
 {
 };

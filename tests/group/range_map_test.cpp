@@ -75,6 +75,20 @@ TEST_P(RangeMapKeys, KeepsKeysTogetherThatDifferInTheLowestBits)
   }
 }
 
+TEST_P(RangeMapKeys, BeginsARangeAtEveryBorder)
+{
+  int const bits = GetParam() == test::Keys::clustered ? 64 : 30;
+  test::Data const data{GetParam(), bits};
+  std::vector<std::uint64_t> const borders{0, 1, 2, 1234, 1235, 77'777, ~std::uint64_t{0} >> (64 - bits)};
+  RangeMap const map(sampled(data, 20'000), bits, 100, 0, borders);
+  std::vector<RangeMap::Index> index(borders.size());
+  map.find(borders.data(), borders.size(), index.data());
+  for (std::size_t i = 0; i < borders.size(); ++i)
+  {
+    EXPECT_EQ(map.least_key(index[i]), borders[i]);
+  }
+}
+
 TEST(RangeMap, HasOneRangeWithoutASampleOrWithoutKeyBits)
 {
   EXPECT_EQ(RangeMap({}, 64, 1000).ranges(), 1);
