@@ -2,12 +2,15 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/csv/quoted_text.hpp"
 #include "pipeline/result/result_reader.hpp"
+#include "pipeline/resume/checkpoint.hpp"
+#include "pipeline/resume/complete_files.hpp"
 #include "pipeline/run/append_file.hpp"
 #include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
@@ -73,8 +76,8 @@ class ExportJob final : public Job
   void declare(Options& options) override
   {
     options.section("export");
-    options.positional("result", result_, "result file");
-    options.add("folder", folder_, "folder for the CSV files; made when it is not there");
+    options.positional("result", result_, "result file").not_in_result();
+    options.add("folder", folder_, "folder for the CSV files; made when it is not there").not_in_result();
     options.add("tables", tables_, "tables to export; empty = all");
     options.add("truth", truth_, "export the planted truth of a synthetic world, which is refused otherwise");
   }
@@ -82,53 +85,130 @@ class ExportJob final : public Job
   void run(Run& run) override
   {
     run.log.stage("writing tables");
-    run.comm.all_or_none("export",
-                         [&]
-                         {
-                           require(!result_.empty(), Fault::usage, "no result file given");
-                           if (run.comm.is_root())
-                           {
-                             export_all(run);
-                           }
-                         });
+    std::vector<std::string> const known = what_to_export(run);
+    std::vector<std::string> const tables(known.begin() + 1, known.end());
+    CompleteFiles whole{
+        place() + ".made", provenance(run, std::vector<InputFact>{{"result", known.front(), 0}}), {}};
+    for (std::string const& table : tables)
+    {
+      whole.files.push_back(file_of(table, ".csv"));
+      whole.files.push_back(file_of(table, ".columns.csv"));
+    }
+    if (whole.are_complete(run))
+    {
+      return;
+    }
+    Checkpoint checkpoint(run, run.checkpoint_of(place()), whole.made_of);
+    write_tables(run, tables, checkpoint);
+    whole.mark_complete(run.comm);
+    checkpoint.remove();
   }
 
  private:
   static constexpr std::int64_t block_rows = 65'536;
 
-  void export_all(Run& run) const
+  ResultReader open() const
   {
-    ResultReader const reader(result_, truth_ ? TruthAccess::allow : TruthAccess::refuse);
+    return ResultReader(result_, truth_ ? TruthAccess::allow : TruthAccess::refuse);
+  }
+  std::string place() const { return std::filesystem::path(folder_ + "/").parent_path().string(); }
+  std::filesystem::path file_of(std::string const& table, std::string const& ending) const
+  {
+    return std::filesystem::path(folder_) / (table + ending);
+  }
+
+  /// [all] Digest of the result, and the tables to export.
+  std::vector<std::string> what_to_export(Run const& run) const
+  {
+    std::string const text = run.comm.broadcast(
+        run.comm.all_or_none("export",
+                             [&]
+                             {
+                               require(!result_.empty(), Fault::usage, "no result file given");
+                               return run.comm.is_root() ? look() : "";
+                             }),
+        0);
+    std::vector<std::string> known;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+    {
+      known.push_back(line);
+    }
+    return known;
+  }
+
+  std::string look() const
+  {
+    ResultReader const reader = open();
     std::vector<std::string> const there = reader.tables();
     for (std::string const& table : tables_)
     {
       require(std::find(there.begin(), there.end(), table) != there.end(), Fault::usage,
               fmt::format("{} has no table '{}'; it has {}", result_, table, fmt::join(there, ", ")));
     }
-    std::vector<std::string> const& tables = tables_.empty() ? there : tables_;
-    if (!run.settings.redo)
-    {
-      refuse_existing(tables);
-    }
-    make_folders(folder_);
+    return fmt::format("xxh3:{}\n{}\n", digest_of(result_).hex,
+                       fmt::join(tables_.empty() ? there : tables_, "\n"));
+  }
+
+  /// [all] The root writes; the others learn whether the run is to stop.
+  void write_tables(Run& run, std::vector<std::string> const& tables, Checkpoint& checkpoint) const
+  {
+    run.comm.all_or_none("export",
+                         [&]
+                         {
+                           if (run.comm.is_root() && !run.settings.redo)
+                           {
+                             refuse_existing(tables, checkpoint);
+                           }
+                         });
+    std::size_t done = 0;
     for (std::string const& table : tables)
     {
-      std::filesystem::path const path = std::filesystem::path(folder_) / (table + ".csv");
-      write_table(reader, table, path);
-      run.log.info(fmt::format("export: {} ({} rows)", path.string(), reader.rows(table)));
-      run.log.count(reader.rows(table), static_cast<std::int64_t>(std::filesystem::file_size(path)));
-      run.rows += reader.rows(table);
+      ++done;
+      if (checkpoint.done(table) && checkpoint.done().at(table) == written)
+      {
+        continue;
+      }
+      // First it is known whose files these are, then they get their names.
+      checkpoint.record_now(table, begun);
+      run.rows += run.comm.all_or_none(
+          "export", [&] { return run.comm.is_root() ? export_table(run, table) : std::int64_t{0}; });
+      checkpoint.record_now(table, written);
+      if (done < tables.size())
+      {
+        checkpoint.stop_if_asked(fmt::format("{} of {} tables are written", done, tables.size()));
+      }
     }
+    run.rows = run.comm.sum(run.rows);
+  }
+
+  static constexpr char const* begun = "begun";
+  static constexpr char const* written = "written";
+
+  std::int64_t export_table(Run const& run, std::string const& table) const
+  {
+    ResultReader const reader = open();
+    make_folders(folder_);
+    std::filesystem::path const path = file_of(table, ".csv");
+    write_table(reader, table, path);
+    std::int64_t const rows = reader.rows(table);
+    run.log.info(fmt::format("export: {} ({} rows)", path.string(), rows));
+    run.log.count(rows, static_cast<std::int64_t>(std::filesystem::file_size(path)));
+    return rows;
   }
 
   /// Before the first table is written: an old table beside new ones would look like one export.
-  void refuse_existing(std::vector<std::string> const& tables) const
+  void refuse_existing(std::vector<std::string> const& tables, Checkpoint const& checkpoint) const
   {
     for (std::string const& table : tables)
     {
+      if (checkpoint.done(table))
+      {
+        continue;
+      }
       for (char const* const ending : {".csv", ".columns.csv"})
       {
-        std::filesystem::path const path = std::filesystem::path(folder_) / (table + ending);
+        std::filesystem::path const path = file_of(table, ending);
         require(!std::filesystem::exists(path), Fault::usage,
                 path.string() + " exists; choose another --export.folder, or overwrite with --redo");
       }
@@ -174,7 +254,7 @@ class ExportJob final : public Job
       file.flush();
     }
     publish(partial, path);
-    write_durable(std::filesystem::path(folder_) / (table + ".columns.csv"), about);
+    write_durable(file_of(table, ".columns.csv"), about);
   }
 
   static void append_row(std::string& text, std::vector<ResultColumnInfo> const& columns,

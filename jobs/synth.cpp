@@ -6,6 +6,9 @@
 
 #include "jobs/support/synth_output.hpp"
 #include "jobs/support/synth_presets.hpp"
+#include "pipeline/archive/durable_file.hpp"
+#include "pipeline/resume/checkpoint.hpp"
+#include "pipeline/resume/complete_files.hpp"
 #include "pipeline/run/nearest.hpp"
 
 namespace tarifa::jobs
@@ -53,29 +56,127 @@ class SynthJob final : public Job
     auto const chosen = run.comm.all_or_none("", [&] { return chosen_outputs(); });
     std::vector<int> const years = run.comm.all_or_none("", [&] { return chosen_years(); });
     kernels::World const world(static_cast<std::uint64_t>(run.settings.seed));
+    CompleteFiles const whole = files_of(run, chosen, years);
+    if (whole.are_complete(run))
+    {
+      return;
+    }
+    Checkpoint checkpoint(run, run.checkpoint_of(piece_name()), whole.made_of);
     TextFiles files(run.comm, run.log, settings_.folder, run.settings.threads);
     if (!run.settings.redo)
     {
-      files.refuse_existing(names_of(chosen, years));
+      files.refuse_existing(not_begun(checkpoint, chosen, years));
     }
     TruthFiles truths(run, settings_.folder);
     SynthRun const synth{run, settings_, world, files, truths};
+    std::size_t done = 0;
     for (SynthOutput const& output : chosen)
     {
       run.log.stage(output.name);
       for (int const year : years)
       {
+        ++done;
+        if (!left_to_do(run, checkpoint, output, year))
+        {
+          continue;
+        }
         files.next_piece(year - years.front(), static_cast<std::int64_t>(years.size()));
         run.rows += output.write(synth, year).records;
+        // First it is known whose files these are, then they get their names.
+        checkpoint.record_now(unit_of(output, year), begun);
+        files.publish();
+        truths.publish();
+        checkpoint.record_now(unit_of(output, year), published);
+        if (done < chosen.size() * years.size())
+        {
+          checkpoint.stop_if_asked(
+              fmt::format("{} of {} tables of a year are written", done, chosen.size() * years.size()));
+        }
       }
     }
     run.log.stage("publishing");
-    files.publish();
-    truths.publish();
+    whole.mark_complete(run.comm);
+    checkpoint.remove();
     run.published = piece_name();
   }
 
  private:
+  static constexpr char const* begun = "begun";
+  static constexpr char const* published = "published";
+
+  /// A table of one year: what is made again as a whole when it was not finished.
+  static std::string unit_of(SynthOutput const& output, int year)
+  {
+    return fmt::format("{}-{}", output.name, year);
+  }
+
+  /// What this run is to write; options that choose among the files are not in the configuration of a result.
+  CompleteFiles files_of(Run const& run, std::vector<SynthOutput> const& chosen,
+                         std::vector<int> const& years) const
+  {
+    std::vector<std::string> const names = names_of(chosen, years);
+    CompleteFiles whole{piece_name() + ".made", provenance(run, {}), {}};
+    whole.made_of.push_back({"files", fmt::format("{}", fmt::join(names, "\n"))});
+    for (std::string const& name : names)
+    {
+      whole.files.push_back(std::filesystem::path(settings_.folder) / name);
+    }
+    return whole;
+  }
+
+  /// Files that must not be there: nobody has begun them.
+  std::vector<std::string> not_begun(Checkpoint const& checkpoint, std::vector<SynthOutput> const& chosen,
+                                     std::vector<int> const& years) const
+  {
+    std::vector<std::string> all;
+    for (SynthOutput const& output : chosen)
+    {
+      for (int const year : years)
+      {
+        if (!checkpoint.done(unit_of(output, year)))
+        {
+          auto const names = output.files(settings_, year);
+          all.insert(all.end(), names.begin(), names.end());
+        }
+      }
+    }
+    return all;
+  }
+
+  /// [all] What a run that was killed left of the files is removed.
+  bool left_to_do(Run const& run, Checkpoint const& checkpoint, SynthOutput const& output, int year) const
+  {
+    auto const found = checkpoint.done().find(unit_of(output, year));
+    if (found == checkpoint.done().end())
+    {
+      return true;
+    }
+    auto const check = [&]
+    {
+      if (!run.comm.is_root())
+      {
+        return std::int64_t{0};
+      }
+      std::vector<std::filesystem::path> files;
+      for (std::string const& name : output.files(settings_, year))
+      {
+        files.push_back(std::filesystem::path(settings_.folder) / name);
+      }
+      bool const whole = found->second == published
+                         && std::all_of(files.begin(), files.end(),
+                                        [](auto const& file) { return std::filesystem::exists(file); });
+      for (std::filesystem::path const& file : files)
+      {
+        if (!whole)
+        {
+          remove_durable(file);
+        }
+      }
+      return std::int64_t{!whole};
+    };
+    return run.comm.max(run.comm.all_or_none("output", check)) > 0;
+  }
+
   /// The folder, and what of the world is written: pieces may be made side by side, each with its run facts.
   std::string piece_name() const
   {

@@ -47,20 +47,6 @@ void clear(fs::path const& folder)
   fs::remove(folder, not_empty);
 }
 
-std::string text_of(std::vector<Note> const& notes)
-{
-  std::string text;
-  for (Note const& note : notes)
-  {
-    std::istringstream lines(note.text);
-    for (std::string line; std::getline(lines, line);)
-    {
-      text += note.name + ": " + line + "\n";
-    }
-  }
-  return text;
-}
-
 /// The first line in which two identities differ.
 std::string difference(std::string const& there, std::string const& here)
 {
@@ -136,6 +122,20 @@ std::string whole_lines(std::string const& journal)
 }
 
 }  // namespace
+
+std::string text_of(std::vector<Note> const& notes)
+{
+  std::string text;
+  for (Note const& note : notes)
+  {
+    std::istringstream lines(note.text);
+    for (std::string line; std::getline(lines, line);)
+    {
+      text += note.name + ": " + line + "\n";
+    }
+  }
+  return text;
+}
 
 void remove_checkpoint(Comm const& comm, fs::path const& folder)
 {
@@ -223,6 +223,13 @@ void Checkpoint::record(std::vector<std::pair<std::string, std::string>> const& 
   {
     write();
   }
+}
+
+void Checkpoint::record_now(std::string const& unit, std::string const& note)
+{
+  pending_ += journal_line(unit, note);
+  done_[unit] = note;
+  write();
 }
 
 void Checkpoint::write()

@@ -40,6 +40,9 @@ class Checkpoint
   /// so. Names and notes are single lines; a name has no blank.
   void record(std::vector<std::pair<std::string, std::string>> const& units);
 
+  /// [all] Records a unit of all ranks together, on disk when it returns, due or not; the same on every rank.
+  void record_now(std::string const& unit, std::string const& note);
+
   /// Writes a piece, durable when it returns. Returns the note to record it with. Not collective.
   std::string keep_piece(std::string const& name, std::span<std::span<std::byte const> const> content) const;
   /// The piece, or nothing when it is not what `note` says. Not collective.
@@ -58,8 +61,8 @@ class Checkpoint
 
  private:
   std::filesystem::path path_of(std::string const& piece) const { return folder_ / (piece + ".piece"); }
-  std::string read() const;  ///< the whole lines of the journal
   void write();              ///< [all] what is recorded and not on disk yet
+  std::string read() const;  ///< the whole lines of the journal
 
   Comm const& comm_;
   Stop const& stop_;
@@ -71,6 +74,9 @@ class Checkpoint
   std::chrono::steady_clock::time_point written_ = std::chrono::steady_clock::now();
   bool there_ = false;  ///< the folder
 };
+
+/// One line "NAME: TEXT" for each line of each text.
+std::string text_of(std::vector<Note> const& notes);
 
 /// [all] Takes away what a run left in `folder`, and the folder when nothing else is in it.
 void remove_checkpoint(Comm const& comm, std::filesystem::path const& folder);

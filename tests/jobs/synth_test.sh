@@ -72,10 +72,13 @@ $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0
   --synth.years 1 2> /dev/null || fail "an empty world"
 [ "$(cat "$work/empty"/*-2019.csv | wc -l)" -eq 6 ] || fail "an empty world has six headers"
 
-# A finished world is not overwritten unasked.
+# A finished world is left alone, and not overwritten unasked.
+"$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
+  --synth.years 1 2> "$work/log" || fail "a finished world is no reason to fail: $(cat "$work/log")"
+grep -q "nothing to do" "$work/log" || fail "nobody says that nothing was done"
 code=0
 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
-  --synth.years 1 2> "$work/log" || code=$?
+  --synth.years 1 --run.seed 2 2> "$work/log" || code=$?
 [ "$code" -eq 2 ] && grep -q exists "$work/log" || fail "overwriting: code $code: $(cat "$work/log")"
 "$TARIFA" synth --redo --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
   --synth.years 1 2> "$work/log" || fail "--redo: $(cat "$work/log")"
@@ -94,13 +97,17 @@ echo > "$work/file"
 code=0
 $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/file/x" 2> "$work/log" || code=$?
 [ "$code" -eq 4 ] && grep -q "file/x" "$work/log" || fail "folder inside a file: code $code: $(cat "$work/log")"
-# A limit on the size of files refuses the write as a full disk does.
+# A limit on the size of files refuses the write as a full disk does. What is whole by then stays, and the run goes on from it.
 for truth in false true; do
   code=0 first=declarations-2019.csv
   [ $truth = false ] || first=truth-declarations-2019.h5
-  (trap '' XFSZ; ulimit -f 16384; "$TARIFA" synth --synth.folder "$work/full" --synth.years 1 --synth.declarations 200000 \
+  full=$work/full-$truth
+  (trap '' XFSZ; ulimit -f 16384; "$TARIFA" synth --synth.folder "$full" --synth.years 1 --synth.declarations 200000 \
     --synth.truth $truth 2> "$work/log") || code=$?
   [ "$code" -eq 4 ] && grep -q "$first.partial: .*File too large" "$work/log" || fail "full disk: code $code: $(cat "$work/log")"
-  [ -z "$(ls "$work/full")" ] || fail "a refused write left $(ls "$work/full")"
+  [ -z "$(ls "$full" | grep -e declarations -e partial)" ] || fail "a refused write left $(ls "$full")"
+  "$TARIFA" synth --synth.folder "$full" --synth.years 1 --synth.declarations 200000 --synth.truth $truth 2> "$work/log" \
+    || fail "does not go on when there is room: $(cat "$work/log")"
+  grep -q "goes on from" "$work/log" || fail "begins anew when there is room"
 done
 echo ok
