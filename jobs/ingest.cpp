@@ -62,6 +62,7 @@ class IngestJob final : public Job
     settings_.stage_folder = scratch_;
     settings_.block_bytes = block_.count / kibibytes(256).count * kibibytes(256).count;
     settings_.threads = run.settings.threads;
+    settings_.memory_bytes = run.settings.memory.count;
     settings_.check_only = run.settings.check;
     settings_.redo = run.settings.redo;
     IngestReport const report =

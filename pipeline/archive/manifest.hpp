@@ -68,6 +68,9 @@ struct Manifest
   std::vector<SupersededFile>
       superseded;              ///< sorted by partition; rows of earlier vintages that this replaces
   std::optional<Value> value;  ///< of a source without a balance column, none
+  /// Earlier vintages, sorted, of which a row has a higher version than a record of this delivery: that
+  /// record is not here.
+  std::vector<std::string> outranked_by;
 
   std::int64_t rows() const;             ///< of its parts, superseded later or not
   std::int64_t superseded_rows() const;  ///< of earlier vintages

@@ -112,6 +112,10 @@ std::string manifest_text(Manifest const& manifest)
                      {"kept", text(manifest.value->kept)},
                      {"superseded", text(manifest.value->superseded)}};
   }
+  if (!manifest.outranked_by.empty())
+  {
+    root["outranked_by"] = manifest.outranked_by;
+  }
   // A file name in another encoding must not keep a vintage from being published.
   return root.dump(1, ' ', false, Ordered::error_handler_t::replace) + "\n";
 }

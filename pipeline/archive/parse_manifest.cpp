@@ -293,6 +293,10 @@ Manifest manifest_from(Node const& root)
     manifest.value = {value["column"].plain_name(), value["kept"].wide_number(),
                       value["superseded"].wide_number()};
   }
+  if (root.has("outranked_by"))
+  {
+    root["outranked_by"].each([&](Node const& name) { manifest.outranked_by.push_back(name.plain_name()); });
+  }
   return manifest;
 }
 

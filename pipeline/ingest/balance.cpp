@@ -88,6 +88,7 @@ BalanceSheet& BalanceSheet::operator+=(BalanceSheet const& other)
   filtered += other.filtered;
   duplicate += other.duplicate;
   superseded += other.superseded;
+  earlier += other.earlier;
   rounding += other.rounding;
   rounded += other.rounded;
   return *this;
@@ -116,7 +117,7 @@ Tally BalanceSheet::difference() const
 std::vector<std::int64_t> BalanceSheet::numbers() const
 {
   std::vector<std::int64_t> all;
-  for (Tally const& part : {read, header, blank, kept, filtered, duplicate, superseded})
+  for (Tally const& part : {read, header, blank, kept, filtered, duplicate, superseded, earlier})
   {
     append(all, part);
   }
@@ -132,7 +133,7 @@ std::vector<std::int64_t> BalanceSheet::numbers() const
 void BalanceSheet::set_numbers(std::span<std::int64_t const> numbers)
 {
   std::int64_t const* at = numbers.data();
-  for (Tally* part : {&read, &header, &blank, &kept, &filtered, &duplicate, &superseded})
+  for (Tally* part : {&read, &header, &blank, &kept, &filtered, &duplicate, &superseded, &earlier})
   {
     *part = tally_of(at);
     at += tally_numbers;
@@ -179,6 +180,10 @@ std::string balance_text(BalanceSheet const& sheet, std::string_view title, Reas
   }
   text.pop_back();
   text += sheet.balances() ? "   balance ok\n" : "   DOES NOT BALANCE\n";
+  if (sheet.earlier.records > 0)
+  {
+    text += row("earlier rows superseded", width, sheet.earlier, value);
+  }
   if (sheet.rounded > 0 && value != nullptr)
   {
     text += fmt::format("rounding: {} values had more than {} decimal places; given minus kept {} {}\n",
@@ -237,7 +242,8 @@ nlohmann::ordered_json balance_json(BalanceSheet const& sheet, Reasons const& re
                               {"kept", line(sheet.kept)},
                               {"filtered", line(sheet.filtered)},
                               {"duplicate", line(sheet.duplicate)},
-                              {"superseded", line(sheet.superseded)}};
+                              {"superseded", line(sheet.superseded)},
+                              {"earlier_superseded", line(sheet.earlier)}};
   for (std::size_t reason = 0; reason < sheet.rejected.size(); ++reason)
   {
     if (sheet.rejected[reason].records > 0)

@@ -34,6 +34,7 @@ struct BalanceSheet
 {
   std::string file;
   Tally read, header, blank, kept, filtered, duplicate, superseded;
+  Tally earlier;  ///< rows of earlier vintages that the kept records supersede: no part of `read`
   std::vector<Tally> rejected;  ///< [reasons]
   Int128 rounding = 0;          ///< given minus kept value of the balance column, units of 10^-(scale + 12)
   std::int64_t rounded = 0;     ///< kept records of which that value was rounded

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 #include "pipeline/csv/byte_source.hpp"
 #include "pipeline/source/ini.hpp"
@@ -66,9 +65,11 @@ BlockParser::BlockParser(Shared const& shared, int thread)
   {
     key_columns_.push_back(shared.source.column(name));
   }
-  if (shared.source.duplicates != DuplicateRule::none)
+  key_ranges_.resize(key_columns_.size());
+  if (shared.spills_keys)
   {
-    keys_ = std::make_unique<KeySpill>(key_path(shared.stage_folder, shared.rank, thread), AppendMode::write);
+    keys_ = std::make_unique<KeySpill>(key_path(shared.stage_folder, shared.rank, thread), AppendMode::write,
+                                       key_buckets);
   }
 }
 
@@ -262,34 +263,42 @@ void BlockParser::reject(BlockText const& block, BlockOutcome& outcome, Reasons:
   rejects_.append(std::as_bytes(std::span(block.text.data() + begin, end - begin)));
 }
 
+KeyHash BlockParser::key_of(std::size_t record)
+{
+  key_.clear();
+  for (std::size_t k = 0; k < key_columns_.size(); ++k)
+  {
+    ParsedBatch::Column const& cells = batch_.columns[key_columns_[k]];
+    std::int64_t const value = cells.value[record];
+    if (cells.valid[record] == 0)
+    {
+      key_ranges_[k].any_missing = true;
+      key_.add_missing();
+    }
+    else if (CodeColumn const* const codes = cells_.codes()[key_columns_[k]].get(); codes != nullptr)
+    {
+      key_.add_text(codes->texts()[static_cast<std::size_t>(value)]);
+    }
+    else
+    {
+      key_ranges_[k].least = std::min(key_ranges_[k].least, value);
+      key_ranges_[k].most = std::max(key_ranges_[k].most, value);
+      key_.add_number(value);
+    }
+  }
+  return key_.hash();
+}
+
 void BlockParser::add_key(BlockText const& block, std::size_t record, RowStager::Place place)
 {
-  XXH128_hash_t hash;
   RecordBatch::Record const& span = batch_.text.records[record];
-  if (shared_.source.duplicates == DuplicateRule::row)
-  {
-    hash = XXH3_128bits(block.text.data() + span.begin, span.end - span.begin);
-  }
-  else
-  {
-    HeaderMatch const& header = shared_.headers[block.file];
-    key_text_.clear();
-    for (std::size_t const c : key_columns_)
-    {
-      int const field = header.field_of_column[c];
-      std::string_view const raw =
-          field < 0 ? std::string_view(shared_.source.columns[c].constant)
-                    : FieldColumn(block.text, batch_.text, fields_, static_cast<std::size_t>(field))[record];
-      key_text_ += trimmed(unquoted(raw, shared_.source.dialect.quote, scratch_));
-      key_text_ += '\x1F';
-    }
-    hash = XXH3_128bits(key_text_.data(), key_text_.size());
-  }
+  std::string_view const whole = block.text.substr(span.begin, span.end - span.begin);
   bool const has_value = value_column_ != no_column && batch_.columns[value_column_].valid[record] != 0;
   bool const has_version = version_column_ != no_column && batch_.columns[version_column_].valid[record] != 0;
   KeyEntry entry{};
-  entry.hash_low = hash.low64;
-  entry.hash_high = hash.high64;
+  bool const by_row = shared_.source.duplicates == DuplicateRule::row;
+  entry.key = key_columns_.empty() ? RecordKey::hash_of(whole) : key_of(record);
+  entry.content = by_row && !key_columns_.empty() ? RecordKey::hash_of(whole).low : 0;
   entry.version = has_version ? batch_.columns[version_column_].value[record] : INT64_MIN;
   entry.position = (std::uint64_t{block.file} << 48U) | (block.offset + span.begin);
   entry.value = has_value ? batch_.columns[value_column_].value[record] : 0;
@@ -299,7 +308,7 @@ void BlockParser::add_key(BlockText const& block, std::size_t record, RowStager:
   entry.rank = static_cast<std::uint16_t>(shared_.rank);
   entry.lines = static_cast<std::uint16_t>(std::min<std::int64_t>(lines_of(block.text, record), 0xFFFF));
   entry.has_value = static_cast<std::uint16_t>(has_value);
-  keys_->add(entry);
+  keys_->add(entry.key.bucket(), entry);
 }
 
 }  // namespace tarifa

@@ -11,6 +11,7 @@
 #include "pipeline/ingest/balance.hpp"
 #include "pipeline/ingest/cell_parser.hpp"
 #include "pipeline/ingest/key_spill.hpp"
+#include "pipeline/ingest/record_key.hpp"
 #include "pipeline/ingest/row_stager.hpp"
 #include "pipeline/run/int128.hpp"
 
@@ -47,6 +48,14 @@ struct BlockOutcome
   std::uint64_t reject_offset = 0, reject_bytes = 0;  ///< in the reject file of the thread
 };
 
+/// Between which values the cells of one key column lie, in stored units; of code columns nothing but
+/// `any_missing` is known, their codes being those of a thread.
+struct KeyRange
+{
+  std::int64_t least = INT64_MAX, most = INT64_MIN;
+  bool any_missing = false;
+};
+
 /// Head of one staged reject; the record's bytes follow.
 struct RejectHead
 {
@@ -71,6 +80,7 @@ class BlockParser
     std::filesystem::path stage_folder;
     AppendMode mode = AppendMode::write;  ///< of rows and rejects; keys are always spilled
     int rank = 0;
+    bool spills_keys = false;  ///< keys of the kept records are wanted
   };
 
   BlockParser(Shared const& shared, int thread);
@@ -85,6 +95,7 @@ class BlockParser
   RowStager::Codes const& codes() const noexcept { return cells_.codes(); }
   RowStager const& rows() const noexcept { return rows_; }
   KeySpill const* keys() const noexcept { return keys_.get(); }
+  std::vector<KeyRange> const& key_ranges() const noexcept { return key_ranges_; }  ///< [columns of the key]
 
   static std::filesystem::path run_path(std::filesystem::path const& folder, int rank, int thread);
   static std::filesystem::path reject_path(std::filesystem::path const& folder, int rank, int thread);
@@ -97,6 +108,7 @@ class BlockParser
   void reject(BlockText const& block, BlockOutcome& outcome, Reasons::Id why, std::uint32_t begin,
               std::uint32_t end, std::uint32_t line, Tally tally);
   void add_key(BlockText const& block, std::size_t record, RowStager::Place place);
+  KeyHash key_of(std::size_t record);
   std::uint32_t bytes_of(std::string_view text, std::size_t record) const;
   std::int64_t lines_of(std::string_view text, std::size_t record) const;
 
@@ -105,13 +117,14 @@ class BlockParser
   std::size_t value_column_;
   std::size_t version_column_;
   std::vector<std::size_t> key_columns_;
+  std::vector<KeyRange> key_ranges_;
   std::size_t fields_ = 0;  ///< of the file the block is from
   ParsedBatch batch_;
   CellParser cells_;
   RowStager rows_;
   AppendFile rejects_;
   std::unique_ptr<KeySpill> keys_;
-  std::string scratch_, key_text_;
+  RecordKey key_;
   std::uint32_t lines_before_ = 0;  ///< physical lines of the block before the batch
 };
 

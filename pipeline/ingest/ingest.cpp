@@ -12,12 +12,16 @@
 
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/manifest.hpp"
-#include "pipeline/ingest/duplicates.hpp"
+#include "pipeline/archive/table_manifests.hpp"
+#include "pipeline/ingest/earlier_rows.hpp"
 #include "pipeline/ingest/input_files.hpp"
+#include "pipeline/ingest/key_settlement.hpp"
+#include "pipeline/ingest/other_vintages.hpp"
 #include "pipeline/ingest/parsed_delivery.hpp"
 #include "pipeline/ingest/part_assembly.hpp"
 #include "pipeline/ingest/reject_file.hpp"
 #include "pipeline/ingest/stage_index.hpp"
+#include "pipeline/ingest/superseded_flags.hpp"
 #include "pipeline/ingest/vintage_files.hpp"
 
 namespace tarifa
@@ -101,10 +105,11 @@ class Ingest
     tell_unused_fields();
     log_.stage("reading");
     StageFolder const stage(comm_, scratch_path(), settings_.check_only);
-    delivery_.parse(team_, log_, stage.path(), settings_.check_only ? AppendMode::discard : AppendMode::write,
-                    static_cast<std::uint64_t>(settings_.block_bytes));
-    DropList const drops = drop(stage.path());
-    close_balance(drops);
+    delivery_.parse(team_, log_,
+                    {stage.path(), settings_.check_only ? AppendMode::discard : AppendMode::write,
+                     static_cast<std::uint64_t>(settings_.block_bytes), spills_keys()});
+    settle(stage.path());
+    close_balance();
     if (settings_.check_only)
     {
       return report_;
@@ -112,7 +117,7 @@ class Ingest
     Manifest manifest;
     try
     {
-      manifest = write_pending(stage.path(), drops);
+      manifest = write_pending(stage.path());
     }
     catch (...)
     {
@@ -185,27 +190,105 @@ class Ingest
     return report_.already_complete && !settings_.check_only;
   }
 
-  DropList drop(std::filesystem::path const& stage_folder)
+  bool spills_keys() const { return source_.duplicates != DuplicateRule::none || !source_.key.empty(); }
+
+  /// Which records count, and which rows of earlier vintages do not any more.
+  void settle(std::filesystem::path const& stage_folder)
   {
-    DropList drops;
-    drops.by_file.resize(files_.size());
-    if (source_.duplicates == DuplicateRule::none)
+    settled_.by_file.resize(files_.size());
+    if (!spills_keys())
     {
-      return drops;
+      return;
+    }
+    std::vector<KeySpill const*> spilled;
+    for (auto const& parser : delivery_.parsers())
+    {
+      spilled.push_back(parser->keys());
+    }
+    keys_ = SpilledBuckets<KeyEntry>(comm_, spilled, dealt_in_turn(key_buckets, comm_.size()));
+    if (!source_.key.empty())
+    {
+      others_.emplace(comm_, settings_.archive, source_.table, report_.vintage);
+      earlier_ = search(*others_, others_->names(), stage_folder);
     }
     log_.stage("finding duplicates");
-    std::vector<SpilledKeys> spilled;
-    for (std::size_t thread = 0; thread < delivery_.parsers().size(); ++thread)
+    settled_ = settle_keys(comm_, team_, delivered_keys(stage_folder), earlier_);
+    require_in_order(settled_);
+  }
+
+  DeliveredKeys delivered_keys(std::filesystem::path const& stage_folder) const
+  {
+    return {source_, stage_folder, keys_, delivery_.withdrawn(), files_.size()};
+  }
+
+  /// Rows with keys of the delivery in these of the other vintages.
+  EarlierRows search(OtherVintages const& others, std::vector<std::string> const& vintages,
+                     std::filesystem::path const& stage_folder)
+  {
+    if (vintages.empty())
     {
-      spilled.push_back({static_cast<int>(thread), &delivery_.parsers()[thread]->keys()->stretches()});
+      return {};
     }
-    return find_duplicates(comm_, team_, source_, stage_folder, spilled, delivery_.withdrawn(),
-                           files_.size());
+    log_.stage("searching other vintages");
+    KeyRanges const ranges(comm_, source_, delivery_.parsers());
+    KeyFilter const filter(comm_, team_, stage_folder, keys_, settings_.memory_bytes / 8);
+    return find_earlier(comm_, team_, log_, others, vintages,
+                        {settings_.archive, stage_folder, source_, schema_, report_.vintage, ranges, filter});
+  }
+
+  /// Every rank knows the same, so every rank throws.
+  void require_in_order(KeySettlement const& settled) const
+  {
+    if (settled.later_records > 0)
+    {
+      throw_everywhere(Error(
+          Fault::usage,
+          fmt::format("vintage {} of table {} would stand before others, but {} of its records have keys "
+                      "that rows of vintage {} have. A vintage supersedes earlier ones only: choose a "
+                      "name that sorts after {}",
+                      report_.vintage, source_.table, settled.later_records, listed(settled.later),
+                      settled.later.back())));
+    }
+  }
+
+  void throw_everywhere(Error const& error) const
+  {
+    comm_.all_or_none("vintages", [&] { throw error; });
+  }
+
+  /// Another run may have published while this one worked. That harms only when it has keys of this delivery.
+  void require_unchanged(std::filesystem::path const& stage_folder)
+  {
+    if (!others_)
+    {
+      return;
+    }
+    OtherVintages const now(comm_, settings_.archive, source_.table, report_.vintage);
+    std::vector<std::string> const changed =
+        comm_.all_or_none("vintages", [&] { return now.changed_since(*others_); });
+    if (changed.empty())
+    {
+      return;
+    }
+    EarlierRows const rows = search(now, changed, stage_folder);
+    KeySettlement const again = settle_keys(comm_, team_, delivered_keys(stage_folder), rows);
+    std::int64_t here = 0;
+    for (std::size_t file = 0; file < files_.size(); ++file)
+    {
+      here += again.by_file[file].earlier.records;
+    }
+    if (comm_.sum(here) > 0 || again.later_records > 0 || !again.outranked_by.empty())
+    {
+      throw_everywhere(Error(
+          Fault::storage, fmt::format("vintage {} of table {} was published meanwhile and has keys of this "
+                                      "delivery. Nothing was published: run it again",
+                                      listed(changed), source_.table)));
+    }
   }
 
   /// Adds up the sheets of all files over all ranks. The bytes read come from the files, not from the
   /// records.
-  void close_balance(DropList const& drops)
+  void close_balance()
   {
     std::vector<BalanceSheet> sheets(files_.size(), BalanceSheet(reasons_.size()));
     for (BlockOutcome const& outcome : delivery_.outcomes())
@@ -230,8 +313,8 @@ class Ingest
     for (std::size_t file = 0; file < files_.size(); ++file)
     {
       BalanceSheet& sheet = sheets[file];
-      sheet += drops.by_file[file];
-      sheet.kept = sheet.kept - drops.by_file[file].duplicate - drops.by_file[file].superseded;
+      sheet += settled_.by_file[file];
+      sheet.kept = sheet.kept - settled_.by_file[file].duplicate - settled_.by_file[file].superseded;
       sheet.read.bytes = static_cast<std::int64_t>(delivery_.read()[file].bytes);
       sheet.set_numbers(comm_.sum(sheet.numbers()));
       sheet.header.bytes = std::min(static_cast<std::int64_t>(files_[file].header_bytes), sheet.read.bytes);
@@ -288,11 +371,11 @@ class Ingest
   }
 
   /// Everything the vintage consists of, whole but not yet in its place.
-  Manifest write_pending(std::filesystem::path const& stage_folder, DropList const& drops)
+  Manifest write_pending(std::filesystem::path const& stage_folder)
   {
     log_.stage("writing parts");
     on_root("clearing the vintage", [&] { place_->clear(); });
-    StageIndex const index(comm_, stage_folder, delivery_.parsers(), delivery_.outcomes(), drops.rows,
+    StageIndex const index(comm_, stage_folder, delivery_.parsers(), delivery_.outcomes(), settled_.drops,
                            source_.columns.size());
     Dictionaries const dictionaries(comm_, team_, stage_folder, delivery_.parsers(), index.partitions(),
                                     source_.columns.size());
@@ -304,13 +387,18 @@ class Ingest
     }
     Assembled const assembled = assemble_parts(comm_, team_, log_, schema_, index, dictionaries, settings);
     check_assembled(assembled);
+    std::vector<SupersededFile> const superseded =
+        write_superseded(comm_, team_, earlier_, settled_.superseded,
+                         {settings_.archive, source_.table, report_.vintage, place_->pending_folder()});
+    check_superseded(superseded);
     write_rejects(comm_, place_->pending_rejects(), stage_folder, files_, reasons_, delivery_.outcomes());
+    require_unchanged(stage_folder);
     delivery_.remove_stage(team_);
     if (report_.total.rejected_total().records > 0)
     {
       report_.rejects = place_->rejects();
     }
-    return manifest_of(assembled, index.partitions());
+    return manifest_of(assembled, index.partitions(), superseded);
   }
 
   template <class Work>
@@ -341,7 +429,24 @@ class Ingest
     }
   }
 
-  Manifest manifest_of(Assembled const& assembled, std::vector<std::string> const& partitions)
+  /// As many rows must be flagged as the sheet has.
+  void check_superseded(std::vector<SupersededFile> const& files)
+  {
+    std::int64_t rows = 0;
+    for (SupersededFile const& file : files)
+    {
+      rows += file.rows;
+    }
+    rows = comm_.sum(rows);
+    if (rows != report_.total.earlier.records)
+    {
+      failed_sheet(fmt::format("{} earlier rows were superseded but {} are marked so",
+                               report_.total.earlier.records, rows));
+    }
+  }
+
+  Manifest manifest_of(Assembled const& assembled, std::vector<std::string> const& partitions,
+                       std::vector<SupersededFile> const& superseded)
   {
     Manifest manifest;
     manifest.table = schema_;
@@ -349,21 +454,31 @@ class Ingest
     manifest.shard_rows = settings_.shard_rows;
     manifest.description = description_of(source_);
     manifest.partitions = assembled.partitions;
+    manifest.superseded = superseded;
     std::vector<std::string> const texts = comm_.gather_all(manifest_text(manifest));
     manifest.partitions.clear();
+    manifest.superseded.clear();
     for (std::string const& name : partitions)
     {
       manifest.partitions.push_back({name, 0, {}});
     }
     for (std::string const& text : texts)
     {
-      for (Manifest::Partition const& part : parse_manifest(text, "manifest of one rank").partitions)
+      Manifest const one = parse_manifest(text, "manifest of one rank");
+      manifest.superseded.insert(manifest.superseded.end(), one.superseded.begin(), one.superseded.end());
+      for (Manifest::Partition const& part : one.partitions)
       {
         auto const at = std::lower_bound(partitions.begin(), partitions.end(), part.name);
         Manifest::Partition& whole = manifest.partitions[static_cast<std::size_t>(at - partitions.begin())];
         whole.rows += part.rows;
         whole.parts.insert(whole.parts.end(), part.parts.begin(), part.parts.end());
       }
+    }
+    std::ranges::sort(manifest.superseded, {}, &SupersededFile::partition);
+    manifest.outranked_by = settled_.outranked_by;
+    if (!source_.balance_value.empty())
+    {
+      manifest.value = {source_.balance_value, report_.total.kept.value, report_.total.earlier.value};
     }
     std::erase_if(manifest.partitions, [](Manifest::Partition const& one) { return one.rows == 0; });
     for (Manifest::Partition& one : manifest.partitions)
@@ -398,6 +513,10 @@ class Ingest
   std::vector<InputFile> files_;
   ParsedDelivery delivery_;
   std::optional<VintageFiles> place_;
+  SpilledBuckets<KeyEntry> keys_;
+  std::optional<OtherVintages> others_;  ///< of a source with a key
+  EarlierRows earlier_;
+  KeySettlement settled_;
   std::vector<std::string> digests_;
   IngestReport report_;
 };

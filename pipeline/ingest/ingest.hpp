@@ -20,9 +20,11 @@ namespace tarifa
 ///   block_feed        shares of the ranks, blocks of text
 ///   parsed_delivery   all blocks, each parsed from where its first record begins
 ///     block_parser    text -> judged records -> staged runs per partition    one per thread
-///   duplicates        keys dealt by hash -> rows to drop
+///   earlier_rows      rows of other vintages that may have a key of the delivery   key_ranges, key_filter
+///   key_settlement    keys dealt by hash -> rows to drop, earlier rows to supersede
 ///   balance           everything read = everything that went somewhere
 ///   part_assembly     staged runs -> shards -> parts                         with sorted dictionaries
+///   superseded_flags  which rows of earlier vintages no longer count
 ///   reject_file       what was not kept, whole
 ///   vintage_files     all of it in place, the manifest last
 ///
@@ -37,6 +39,7 @@ struct IngestSettings
   int threads = 1;
   std::int64_t block_bytes = 512 << 10;  ///< of text a thread works on; a multiple of 256 KiB
   std::int64_t shard_rows = default_shard_rows;
+  std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< budget of a rank
   bool check_only = false;  ///< read and judge everything, write nothing into the archive
   bool redo = false;        ///< replace a vintage made from the same files
 };

@@ -1,18 +1,28 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
-#include <vector>
 
-#include "pipeline/run/append_file.hpp"
+#include "pipeline/ingest/spill.hpp"
 
 namespace tarifa
 {
 
+/// Keys are dealt into so many buckets by their hash.
+inline constexpr std::size_t key_buckets = 256;
+
+/// Hash of a key: XXH3-128 of RecordKey, or of a whole record where there is no key.
+struct KeyHash
+{
+  std::uint64_t low = 0, high = 0;
+  std::size_t bucket() const noexcept { return low >> 56U; }
+  friend auto operator<=>(KeyHash const&, KeyHash const&) = default;
+};
+
 /// What the search for duplicates and superseded versions has to know of one kept record.
 struct KeyEntry
 {
-  std::uint64_t hash_low, hash_high;  ///< of the whole record, or of its key columns
+  KeyHash key;
+  std::uint64_t content;  ///< of the whole record, where only equal records are duplicates; else 0
   std::int64_t version;
   std::uint64_t position;  ///< file << 48 | byte offset: the order of delivery
   std::int64_t value;      ///< of the balance column, stored units
@@ -24,32 +34,17 @@ struct KeyEntry
   std::uint16_t has_value;
 };
 
-/// Key entries of one thread, dealt into buckets by hash and written to a file, so that a bucket fits in
-/// memory however many records there are.
-class KeySpill
+/// The same of one row of the archive whose key a delivered record may have.
+struct EarlierEntry
 {
- public:
-  static constexpr std::size_t buckets = 256;
-
-  KeySpill(std::filesystem::path path, AppendMode mode);
-  void add(KeyEntry const& entry);
-  void finish();
-  void remove_stage() noexcept { file_.remove(); }
-
-  /// One stretch of entries of one bucket in the file.
-  struct Stretch
-  {
-    std::int64_t bucket, offset, entries;
-  };
-  std::vector<Stretch> const& stretches() const noexcept { return stretches_; }
-
- private:
-  void flush(std::size_t bucket);
-
-  static constexpr std::size_t entries_per_stretch = 512;
-  AppendFile file_;
-  std::vector<std::vector<KeyEntry>> pending_;
-  std::vector<Stretch> stretches_;
+  KeyHash key;
+  std::int64_t version;
+  std::int64_t value;
+  std::int64_t row;    ///< of the part
+  std::uint32_t part;  ///< number of the part in the search
+  std::uint32_t has_value;
 };
+
+using KeySpill = Spill<KeyEntry>;
 
 }  // namespace tarifa

@@ -26,15 +26,15 @@ void ParsedDelivery::remove_stage(ThreadTeam& team)
   team.each(parsers_.size(), [&](std::size_t thread, int) { parsers_[thread]->remove_stage(); });
 }
 
-void ParsedDelivery::parse(ThreadTeam& team, Log& log, std::filesystem::path const& stage_folder,
-                           AppendMode mode, std::uint64_t block_bytes)
+void ParsedDelivery::parse(ThreadTeam& team, Log& log, Staging const& staging)
 {
-  BlockFeed feed(comm_, source_, files_, block_bytes);
+  BlockFeed feed(comm_, source_, files_, staging.block_bytes);
   comm_.all_or_none("reading input",
                     [&]
                     {
-                      BlockParser::Shared const shared{source_,      reasons_, headers_,    fields_,
-                                                       stage_folder, mode,     comm_.rank()};
+                      BlockParser::Shared const shared{source_,      reasons_,           headers_,
+                                                       fields_,      staging.folder,     staging.mode,
+                                                       comm_.rank(), staging.spills_keys};
                       for (int thread = 0; thread < team.threads(); ++thread)
                       {
                         parsers_.push_back(std::make_unique<BlockParser>(shared, thread));
@@ -48,7 +48,7 @@ void ParsedDelivery::parse(ThreadTeam& team, Log& log, std::filesystem::path con
                       for (auto const& parser : parsers_)
                       {
                         parser->finish();
-                        if (!withdrawn_.empty() && mode == AppendMode::write)
+                        if (!withdrawn_.empty() && staging.mode == AppendMode::write)
                         {
                           parser->recount(outcomes_);
                         }

@@ -23,8 +23,15 @@ class ParsedDelivery
   ParsedDelivery(Comm const& comm, Source const& source, Reasons const& reasons,
                  std::vector<InputFile> const& files);
 
-  void parse(ThreadTeam& team, Log& log, std::filesystem::path const& stage_folder, AppendMode mode,
-             std::uint64_t block_bytes);  ///< [all]
+  /// What is staged where.
+  struct Staging
+  {
+    std::filesystem::path folder;
+    AppendMode mode = AppendMode::write;
+    std::uint64_t block_bytes = 0;  ///< of text a thread works on
+    bool spills_keys = false;       ///< keys of the kept records are wanted
+  };
+  void parse(ThreadTeam& team, Log& log, Staging const& staging);  ///< [all]
 
   /// Removes what this rank staged, once no rank needs it. The file system lets go of gigabytes at the pace
   /// of one thread per file.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pipeline/ingest/block_parser.hpp"
-#include "pipeline/ingest/duplicates.hpp"
+#include "pipeline/ingest/key_settlement.hpp"
 #include "pipeline/run/comm.hpp"
 
 namespace tarifa

@@ -48,17 +48,41 @@ std::vector<fs::path> partition_folders(fs::path const& table)
 
 }  // namespace
 
-VintageChoice choose_vintage(fs::path const& archive, Delivery const& delivery)
+namespace
+{
+
+/// A vintage that is replaced has other rows afterwards: no other one may build upon those it has now.
+void require_unreferenced(std::vector<Manifest> const& manifests, std::string const& vintage)
+{
+  for (Manifest const& other : manifests)
+  {
+    bool const replaces_rows = std::ranges::any_of(
+        other.superseded,
+        [&](SupersededFile const& file) {
+          return std::ranges::find(file.parts, vintage, &SupersededFile::Part::vintage) != file.parts.end();
+        });
+    bool const is_outranked = std::ranges::find(other.outranked_by, vintage) != other.outranked_by.end();
+    require(
+        !replaces_rows && !is_outranked, Fault::usage,
+        [&]
+        {
+          return fmt::format(
+              "vintage {} of table {} cannot be replaced: vintage {} {}. Deliver the new files as a vintage "
+              "of their own, named after {}, or begin a new archive.",
+              vintage, other.table.table, other.vintage,
+              replaces_rows ? "supersedes rows of it" : "left out records of which it has higher versions",
+              manifests.back().vintage);
+        });
+  }
+}
+
+/// Empty when it is none of those there are.
+VintageChoice known_vintage(std::vector<Manifest> const& manifests, Delivery const& delivery)
 {
   std::string const& wanted = delivery.wanted;
-  std::vector<std::string> vintages;
-  if (fs::exists(archive))
+  for (Manifest const& manifest : manifests)
   {
-    vintages = vintages_of(archive, delivery.table);
-  }
-  for (std::string const& vintage : vintages)
-  {
-    Manifest const manifest = read_manifest(archive, delivery.table, vintage);
+    std::string const& vintage = manifest.vintage;
     if ((wanted.empty() || wanted == vintage) && is_made_of(manifest, delivery.files))
     {
       bool const alike =
@@ -82,14 +106,35 @@ VintageChoice choose_vintage(fs::path const& archive, Delivery const& delivery)
                   vintage, delivery.table);
             });
   }
-  if (!wanted.empty())
+  return {wanted, false};
+}
+
+}  // namespace
+
+VintageChoice choose_vintage(fs::path const& archive, Delivery const& delivery)
+{
+  std::vector<Manifest> manifests;
+  if (fs::exists(archive))
   {
-    require_plain_name(wanted, "vintage");
-    return {wanted, false};
+    for (std::string const& vintage : vintages_of(archive, delivery.table))
+    {
+      manifests.push_back(read_manifest(archive, delivery.table, vintage));
+    }
+  }
+  VintageChoice known = known_vintage(manifests, delivery);
+  if (!known.vintage.empty())
+  {
+    require_plain_name(known.vintage, "vintage");
+    if (!known.is_there)
+    {
+      require_unreferenced(manifests, known.vintage);
+    }
+    return known;
   }
   int highest = 0;
-  for (std::string const& vintage : vintages)
+  for (Manifest const& manifest : manifests)
   {
+    std::string const& vintage = manifest.vintage;
     bool const is_number = vintage.size() == 5 && vintage.front() == 'v'
                            && vintage.find_first_not_of("0123456789", 1) == std::string::npos;
     highest = is_number ? std::max(highest, std::stoi(vintage.substr(1))) : highest;

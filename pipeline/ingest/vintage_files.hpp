@@ -30,7 +30,7 @@ struct Delivery
 
 /// The vintage asked for, else the one made of these very files, else the number after the highest.
 /// Error(usage) unless `redo` is set when the one asked for was made of other files, or that of these files
-/// in another way. One rank.
+/// in another way, and always when one that would be replaced is built upon by others. One rank.
 VintageChoice choose_vintage(std::filesystem::path const& archive, Delivery const& delivery);
 
 /// The files of one vintage on their way into the archive. Until all of them are whole they stand beside the
