@@ -36,6 +36,12 @@ std::filesystem::path manifest_path(std::filesystem::path const& archive, std::s
   return archive / table / manifests_folder / (std::string(vintage) + ".json");
 }
 
+std::filesystem::path rejects_path(std::filesystem::path const& archive, std::string_view table,
+                                   std::string_view vintage)
+{
+  return archive / table / rejects_folder / (std::string(vintage) + ".csv");
+}
+
 bool is_plain_name(std::string_view name)
 {
   return !name.empty() && name.size() <= 128 && name.front() != '.' && name != manifests_folder

@@ -11,6 +11,7 @@ namespace tarifa
 /// Where things stand in an archive. An archive is a folder:
 ///
 ///   archive/<table>/<partition>/<vintage>/part-NNNN.h5
+///   archive/<table>/rejects/<vintage>.csv
 ///   archive/<table>/manifests/<vintage>.json    written last; a vintage without it does not exist
 ///
 /// Vintages are ordered bytewise by name, so dates (2024-03-31) or padded numbers serve.
@@ -31,6 +32,9 @@ std::filesystem::path part_folder(std::filesystem::path const& archive, std::str
                                   std::string_view partition, std::string_view vintage);
 std::filesystem::path manifest_path(std::filesystem::path const& archive, std::string_view table,
                                     std::string_view vintage);
+/// Records of a vintage that were not kept.
+std::filesystem::path rejects_path(std::filesystem::path const& archive, std::string_view table,
+                                   std::string_view vintage);
 
 /// True for what can name one folder of an archive: 1 to 128 letters, digits or _ - . + =, not beginning with
 /// a dot, and not the folder of manifests.

@@ -57,6 +57,14 @@ struct Manifest
     friend bool operator==(Value const&, Value const&) = default;
   };
 
+  /// Its rejects file.
+  struct Rejects
+  {
+    std::int64_t bytes = 0;
+    std::string digest;  ///< XXH3-128 of the file, 32 hexadecimal digits
+    friend bool operator==(Rejects const&, Rejects const&) = default;
+  };
+
   int schema_version = archive_schema_version;
   TableSchema table;
   std::string vintage;
@@ -71,6 +79,7 @@ struct Manifest
   /// Earlier vintages, sorted, of which a row has a higher version than a record of this delivery: that
   /// record is not here.
   std::vector<std::string> outranked_by;
+  std::optional<Rejects> rejects;  ///< none when nothing was rejected
 
   std::int64_t rows() const;             ///< of its parts, superseded later or not
   std::int64_t superseded_rows() const;  ///< of earlier vintages

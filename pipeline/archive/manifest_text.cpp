@@ -116,6 +116,10 @@ std::string manifest_text(Manifest const& manifest)
   {
     root["outranked_by"] = manifest.outranked_by;
   }
+  if (manifest.rejects)
+  {
+    root["rejects"] = {{"bytes", manifest.rejects->bytes}, {"digest", manifest.rejects->digest}};
+  }
   // A file name in another encoding must not keep a vintage from being published.
   return root.dump(1, ' ', false, Ordered::error_handler_t::replace) + "\n";
 }

@@ -293,6 +293,11 @@ Manifest manifest_from(Node const& root)
     manifest.value = {value["column"].plain_name(), value["kept"].wide_number(),
                       value["superseded"].wide_number()};
   }
+  if (root.has("rejects"))
+  {
+    Node const rejects = root["rejects"];
+    manifest.rejects = {rejects["bytes"].number(0), rejects["digest"].text()};
+  }
   if (root.has("outranked_by"))
   {
     root["outranked_by"].each([&](Node const& name) { manifest.outranked_by.push_back(name.plain_name()); });

@@ -10,6 +10,7 @@
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/verify_part.hpp"
+#include "pipeline/archive/verify_rejects.hpp"
 #include "pipeline/archive/verify_superseded.hpp"
 #include "pipeline/resume/checkpoint.hpp"
 
@@ -303,6 +304,8 @@ ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
     all.findings.insert(all.findings.end(), findings.begin(), findings.end());
   }
   verify_superseded(run.comm, archive, manifests, table_of, all);
+  std::vector<std::string> const rejects = verify_rejects(run.comm, archive, manifests);
+  all.findings.insert(all.findings.end(), rejects.begin(), rejects.end());
   return all;
 }
 

@@ -398,7 +398,20 @@ class Ingest
     {
       report_.rejects = place_->rejects();
     }
-    return manifest_of(assembled, index.partitions(), superseded);
+    Manifest manifest = manifest_of(assembled, index.partitions(), superseded);
+    on_root("rejects", [&] { manifest.rejects = pending_rejects(); });
+    return manifest;
+  }
+
+  /// As the manifest names them, which the root alone writes.
+  std::optional<Manifest::Rejects> pending_rejects() const
+  {
+    if (!std::filesystem::exists(place_->pending_rejects()))
+    {
+      return std::nullopt;
+    }
+    FileDigest const digest = digest_of(place_->pending_rejects());
+    return Manifest::Rejects{digest.bytes, digest.hex};
   }
 
   template <class Work>

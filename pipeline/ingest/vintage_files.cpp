@@ -157,7 +157,7 @@ fs::path VintageFiles::pending_rejects() const
 
 fs::path VintageFiles::rejects() const
 {
-  return table_folder_ / rejects_folder / (vintage_ + ".csv");
+  return rejects_path(archive_, table_, vintage_);
 }
 
 fs::path VintageFiles::pending_manifest() const

@@ -50,6 +50,25 @@ for shape in "1 2" "2 1" "2 2" "3 1" "3 2" "4 1" "4 2"; do
   rm -rf "$work/other"
 done
 
+# Rejects have their digest in the manifest.
+verify_finds() # TEXT
+{
+  code=0
+  $MPIRUN -n 2 "$TARIFA" verify "$work/base/archive" > "$work/out" 2> "$work/log" || code=$?
+  [ "$code" = 4 ] || fail "verify gave $code ($1)"
+  grep -q "/declarations/rejects/v0001.csv: $1" "$work/out" || { cat "$work/out"; fail "no '$1'"; }
+}
+rejects=$work/base/archive/declarations/rejects/v0001.csv
+cp "$rejects" "$work/kept.csv"
+"$TARIFA" verify "$work/base/archive" > "$work/out" 2> "$work/log" || fail "verify finds something in a whole archive"
+sed -i '100s/[0-9]/x/' "$rejects"
+verify_finds "digest is"
+sed -i '100d' "$rejects"
+verify_finds "has .* bytes, but the manifest has"
+rm "$rejects"
+verify_finds "the file is missing"
+cp "$work/kept.csv" "$rejects"
+
 # The budget of memory decides how the work is cut, never what comes out.
 run 2 2 mirror --mirror.archive "$work/base/archive" --run.output "$work/small.h5" --run.memory 16MiB
 cmp "$work/base/mirror.h5" "$work/small.h5" || fail "bytes differ with little memory"
