@@ -12,10 +12,10 @@ RowStager::RowStager(Source const& source, Codes const& codes, std::filesystem::
                      int thread)
     : source_(source)
     , codes_(codes)
-    , thread_(thread)
     , columns_(source.columns.size())
     , partition_column_(column_or_none(source, source.partition_column))
     , file_(std::move(path), mode)
+    , numbers_of_runs_(thread)
     , places_(most_rows)
     , run_columns_(columns_ + ParsedBatch::hidden_columns)
 {
@@ -121,7 +121,7 @@ std::uint32_t RowStager::add_partition(std::int64_t key)
 /// The whole batch is one run: straight from where it was parsed.
 void RowStager::stage_whole(ParsedBatch const& batch, std::uint32_t partition, std::vector<RunRef>& runs)
 {
-  std::uint32_t const run = next_run();
+  std::uint32_t const run = numbers_of_runs_.next();
   for (std::size_t record = 0; record < batch.records(); ++record)
   {
     places_[record] = {run, static_cast<std::uint16_t>(record)};
@@ -144,7 +144,7 @@ void RowStager::append(ParsedBatch const& batch, std::uint32_t partition, std::v
   }
   if (waiting.rows == 0)
   {
-    waiting.run = next_run();
+    waiting.run = numbers_of_runs_.next();
   }
   auto const before = static_cast<std::ptrdiff_t>(waiting.rows);
   for (std::size_t i = 0; i < rows.size(); ++i)

@@ -11,6 +11,7 @@
 
 #include "pipeline/ingest/code_column.hpp"
 #include "pipeline/ingest/parsed_batch.hpp"
+#include "pipeline/ingest/run_numbers.hpp"
 #include "pipeline/run/append_file.hpp"
 
 namespace tarifa
@@ -92,11 +93,9 @@ class RowStager
   void write_run(std::uint32_t partition, std::uint32_t run, std::size_t rows, std::vector<RunRef>& runs);
   void mark_used(std::uint32_t partition, std::size_t column, std::int64_t const* codes,
                  std::uint8_t const* valid, std::size_t rows);
-  std::uint32_t next_run() { return (static_cast<std::uint32_t>(thread_) << 24U) | runs_begun_++; }
 
   Source const& source_;
   Codes const& codes_;
-  int thread_;
   std::size_t columns_;  ///< of the table, without the hidden ones
   std::size_t partition_column_;
   AppendFile file_;
@@ -106,7 +105,7 @@ class RowStager
   std::vector<std::vector<std::uint8_t>> has_missing_;
   std::vector<std::vector<std::vector<std::uint8_t>>> used_;
   std::vector<Waiting> waiting_;
-  std::uint32_t runs_begun_ = 0;
+  RunNumbers numbers_of_runs_;
   std::vector<std::vector<std::uint16_t>> rows_of_;  ///< [partitions] kept rows of the batch
   std::vector<Place> places_;
   std::vector<row_run::Column> run_columns_;  ///< of the run being written
