@@ -48,14 +48,14 @@ for n in 1 2 3; do
 done
 
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2" "4 1" "4 2"; do
-  cp -r "$work/after/1" "$work/other"
-  for n in 2 3; do ingest "$shape" "$work/other" d$n || fail "delivery $n on $shape"; done
+  cp -r "$work/after/2" "$work/other"
+  ingest "$shape" "$work/other" d3 || fail "delivery 3 on $shape"
   diff -r "$base" "$work/other" || fail "bytes differ on $shape (ranks threads)"
   rm -rf "$work/other"
 done
 # With little memory the filter of keys lets more pass; what comes out is the same.
-cp -r "$work/after/1" "$work/other"
-for n in 2 3; do ingest "2 2" "$work/other" d$n --run.memory 16MiB || fail "delivery $n with little memory"; done
+cp -r "$work/after/2" "$work/other"
+ingest "2 2" "$work/other" d3 --run.memory 16MiB || fail "with little memory"
 diff -r "$base" "$work/other" || fail "bytes differ with little memory"
 rm -rf "$work/other"
 
