@@ -218,7 +218,7 @@ class Ingest
 
   DeliveredKeys delivered_keys(std::filesystem::path const& stage_folder) const
   {
-    return {source_, stage_folder, keys_, delivery_.withdrawn(), files_.size()};
+    return {source_, stage_folder, keys_, delivery_.withdrawn(), files_.size(), settings_.memory_bytes};
   }
 
   /// Rows with keys of the delivery in these of the other vintages.

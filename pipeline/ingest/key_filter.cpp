@@ -39,10 +39,14 @@ KeyFilter::KeyFilter(Comm const& comm, ThreadTeam& team, std::filesystem::path c
                      team.each(key_buckets,
                                [&](std::size_t bucket, int)
                                {
-                                 for (KeyEntry const& entry : keys.load(bucket))
-                                 {
-                                   add(entry.key);
-                                 }
+                                 keys.visit(bucket,
+                                            [&](std::vector<KeyEntry> const& some)
+                                            {
+                                              for (KeyEntry const& entry : some)
+                                              {
+                                                add(entry.key);
+                                              }
+                                            });
                                });
                      AppendFile file(filter_path(folder, comm.rank()), AppendMode::write);
                      std::size_t const words = blocks_per_bucket_ * block_words;

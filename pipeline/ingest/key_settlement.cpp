@@ -158,6 +158,23 @@ class BucketSettlement
   Found& found_;
 };
 
+/// A bucket cut into ranges of hashes, of which one at a time is in memory.
+class BucketPieces
+{
+ public:
+  BucketPieces(std::int64_t bytes, std::int64_t most_bytes)
+      : pieces_(static_cast<std::uint64_t>(
+          std::clamp<std::int64_t>((bytes + most_bytes - 1) / most_bytes, 1, std::int64_t{1} << 16U)))
+  {
+  }
+  std::uint64_t count() const noexcept { return pieces_; }
+  /// By the 16 bits below those that make the bucket.
+  std::uint64_t of(KeyHash const& key) const noexcept { return (key.low >> 40U & 0xFFFFU) * pieces_ >> 16U; }
+
+ private:
+  std::uint64_t pieces_;
+};
+
 std::set<std::int64_t> withdrawn_everywhere(Comm const& comm, std::set<std::uint32_t> const& runs)
 {
   std::vector<std::int64_t> here;
@@ -228,6 +245,27 @@ KeySettlement settle_keys(Comm const& comm, ThreadTeam& team, DeliveredKeys cons
   std::set<std::int64_t> const withdrawn = withdrawn_everywhere(comm, delivered.withdrawn_runs);
   std::vector<Found> found(static_cast<std::size_t>(team.threads()));
   std::vector<std::unique_ptr<Spill<std::int64_t>>> superseded;
+  auto const settle_bucket = [&](std::size_t bucket, BucketSettlement settlement)
+  {
+    bool const any_earlier = !earlier.parts.empty();
+    std::int64_t const bytes =
+        delivered.keys.entries(bucket) * std::int64_t{sizeof(KeyEntry)}
+        + (any_earlier ? earlier.keys.entries(bucket) : 0) * std::int64_t{sizeof(EarlierEntry)};
+    BucketPieces const pieces(bytes, std::max<std::int64_t>(delivered.memory_bytes / 4 / team.threads(), 1));
+    for (std::uint64_t piece = 0; piece < pieces.count(); ++piece)
+    {
+      auto const is_here = [&](auto const& entry) { return pieces.of(entry.key) == piece; };
+      std::vector<KeyEntry> records = delivered.keys.load(
+          bucket, [&](KeyEntry const& entry)
+          { return is_here(entry) && !withdrawn.contains((std::int64_t{entry.rank} << 32) | entry.run); });
+      std::vector<EarlierEntry> rows;
+      if (any_earlier)
+      {
+        rows = earlier.keys.load(bucket, is_here);
+      }
+      settlement.settle(records, rows);
+    }
+  };
   comm.all_or_none(
       "comparing keys",
       [&]
@@ -243,18 +281,9 @@ KeySettlement settle_keys(Comm const& comm, ThreadTeam& team, DeliveredKeys cons
         team.each(key_buckets,
                   [&](std::size_t bucket, int thread)
                   {
-                    std::vector<KeyEntry> records = delivered.keys.load(bucket);
-                    std::erase_if(
-                        records, [&](KeyEntry const& entry)
-                        { return withdrawn.contains((std::int64_t{entry.rank} << 32) | entry.run); });
-                    std::vector<EarlierEntry> rows;
-                    if (!earlier.parts.empty())
-                    {
-                      rows = earlier.keys.load(bucket);
-                    }
                     auto const number = static_cast<std::size_t>(thread);
-                    BucketSettlement(delivered.source, earlier, *superseded[number], found[number])
-                        .settle(records, rows);
+                    settle_bucket(bucket, BucketSettlement(delivered.source, earlier, *superseded[number],
+                                                           found[number]));
                   });
         for (auto const& spill : superseded)
         {

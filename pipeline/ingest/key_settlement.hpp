@@ -44,14 +44,15 @@ struct DeliveredKeys
   SpilledBuckets<KeyEntry> const& keys;           ///< [key_buckets]
   std::set<std::uint32_t> const& withdrawn_runs;  ///< of this rank
   std::size_t files = 0;
+  std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< budget of a rank
 };
 
 /// [all] Settles which records count. Of those of one delivery with equal keys, or that are equal altogether,
 /// as the source has it, the first counts; of several versions the highest, and of equal ones the first. A
 /// record whose version is lower than that of an earlier row with its key is superseded itself; otherwise it
 /// supersedes all earlier rows of its key. Rows of later vintages are only counted. Keys are equal when their
-/// 128-bit hashes are. Buckets are dealt over ranks and threads; of one bucket at a time per thread all
-/// entries are in memory.
+/// 128-bit hashes are. Buckets are dealt over ranks and threads; a bucket that does not fit into a quarter of
+/// the budget with those of the other threads is compared in pieces, by ranges of hashes.
 KeySettlement settle_keys(Comm const& comm, ThreadTeam& team, DeliveredKeys const& delivered,
                           EarlierRows const& earlier);
 

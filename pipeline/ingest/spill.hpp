@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <span>
 #include <string>
 #include <utility>
@@ -132,19 +134,38 @@ class SpilledBuckets
     }
     return sum;
   }
-  /// All entries of a bucket; empty when it was dealt to another rank. Any thread. Error(storage).
-  std::vector<Entry> load(std::size_t bucket) const
+  /// Calls `take(entries)` with some entries of a bucket after the other; a bucket dealt to another rank has
+  /// none. Any thread. Error(storage).
+  template <class Take>
+  void visit(std::size_t bucket, Take&& take) const
   {
-    std::vector<Entry> all(static_cast<std::size_t>(entries(bucket)));
-    char* to = reinterpret_cast<char*>(all.data());
+    std::vector<Entry> some;
     for (Place const& place : places_[bucket])
     {
-      std::size_t const bytes = static_cast<std::size_t>(place.stretch.entries) * sizeof(Entry);
+      some.resize(static_cast<std::size_t>(place.stretch.entries));
+      std::size_t const bytes = some.size() * sizeof(Entry);
       PlainFile const file(paths_[static_cast<std::size_t>(place.file)]);
-      std::size_t const got = file.read_at(static_cast<std::uint64_t>(place.stretch.offset), to, bytes);
+      std::size_t const got = file.read_at(static_cast<std::uint64_t>(place.stretch.offset),
+                                           reinterpret_cast<char*>(some.data()), bytes);
       require(got == bytes, Fault::storage, "a spill file is cut short");
-      to += bytes;
+      take(some);
     }
+  }
+  /// All entries of a bucket.
+  std::vector<Entry> load(std::size_t bucket) const
+  {
+    std::vector<Entry> all;
+    all.reserve(static_cast<std::size_t>(entries(bucket)));
+    visit(bucket, [&](std::vector<Entry> const& some) { all.insert(all.end(), some.begin(), some.end()); });
+    return all;
+  }
+  /// The same of those for which `keep(entry)` holds: the others are not in memory at the same time.
+  template <class Keep>
+  std::vector<Entry> load(std::size_t bucket, Keep const& keep) const
+  {
+    std::vector<Entry> all;
+    visit(bucket,
+          [&](std::vector<Entry> const& some) { std::ranges::copy_if(some, std::back_inserter(all), keep); });
     return all;
   }
 

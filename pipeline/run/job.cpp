@@ -68,7 +68,8 @@ void declare_run(Options& options, RunSettings& settings, About const& about)
       .not_in_result();
   options
       .add("memory", settings.memory, {mebibytes(16), gibibytes(1 << 20)},
-           "budget of each rank for what grows with the data")
+           "budget of each rank for rows that are grouped (mirror) and keys that are compared (ingest); "
+           "dictionaries, cells of results and buffers of threads come on top")
       .not_in_result();
   options.add("log", settings.log, "file for what happens, one JSON object a line, appended to; empty = none")
       .not_in_result();

@@ -20,7 +20,7 @@ struct RunSettings
   std::string output = "result.h5";
   std::int64_t seed = 1;
   int threads = 0;                       ///< of each rank; 0 only until the run starts, then at least 1
-  Bytes memory = gibibytes(1);           ///< a rank's budget for what grows with the data
+  Bytes memory = gibibytes(1);           ///< a rank's budget for rows grouped and keys compared
   std::string log;                       ///< file of JSON lines; empty = none
   std::chrono::milliseconds max_time{};  ///< 0 = no limit
   std::string checkpoint;                ///< folder; empty = beside what the job makes

@@ -36,7 +36,7 @@ struct RunFacts
   std::vector<ProcessUsage> usage;  ///< [ranks]
   std::vector<std::int64_t> waiting_microseconds;  ///< [ranks] of the CPU time: in collective calls
   std::vector<Stage> stages;
-  Bytes memory;  ///< what each rank was allowed for what grows with the data
+  Bytes memory;  ///< --run.memory, the budget of each rank
 
   int ranks() const noexcept { return static_cast<int>(usage.size()); }
   double cpu_seconds() const;       ///< of all ranks
