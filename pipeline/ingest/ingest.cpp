@@ -12,11 +12,8 @@
 
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/manifest.hpp"
-#include "pipeline/archive/table_manifests.hpp"
-#include "pipeline/ingest/earlier_rows.hpp"
+#include "pipeline/ingest/delivery_keys.hpp"
 #include "pipeline/ingest/input_files.hpp"
-#include "pipeline/ingest/key_settlement.hpp"
-#include "pipeline/ingest/other_vintages.hpp"
 #include "pipeline/ingest/parsed_delivery.hpp"
 #include "pipeline/ingest/part_assembly.hpp"
 #include "pipeline/ingest/reject_file.hpp"
@@ -93,6 +90,7 @@ class Ingest
       , schema_(archive_schema(source))
       , files_(examine_inputs(comm, source, paths))
       , delivery_(comm, source, reasons_, files_)
+      , keys_(comm, source, delivery_, files_.size())
   {
   }
 
@@ -107,8 +105,8 @@ class Ingest
     StageFolder const stage(comm_, scratch_path(), settings_.check_only);
     delivery_.parse(team_, log_,
                     {stage.path(), settings_.check_only ? AppendMode::discard : AppendMode::write,
-                     static_cast<std::uint64_t>(settings_.block_bytes), spills_keys()});
-    settle(stage.path());
+                     static_cast<std::uint64_t>(settings_.block_bytes), DeliveryKeys::are_wanted(source_)});
+    keys_.settle(team_, log_, place_of_keys(stage.path()));
     close_balance();
     if (settings_.check_only)
     {
@@ -190,100 +188,9 @@ class Ingest
     return report_.already_complete && !settings_.check_only;
   }
 
-  bool spills_keys() const { return source_.duplicates != DuplicateRule::none || !source_.key.empty(); }
-
-  /// Which records count, and which rows of earlier vintages do not any more.
-  void settle(std::filesystem::path const& stage_folder)
+  DeliveryKeys::Place place_of_keys(std::filesystem::path const& stage_folder) const
   {
-    settled_.by_file.resize(files_.size());
-    if (!spills_keys())
-    {
-      return;
-    }
-    std::vector<KeySpill const*> spilled;
-    for (auto const& parser : delivery_.parsers())
-    {
-      spilled.push_back(parser->keys());
-    }
-    keys_ = SpilledBuckets<KeyEntry>(comm_, spilled, dealt_in_turn(key_buckets, comm_.size()));
-    if (!source_.key.empty())
-    {
-      others_.emplace(comm_, settings_.archive, source_.table, report_.vintage);
-      earlier_ = search(*others_, others_->names(), stage_folder);
-    }
-    log_.stage("finding duplicates");
-    settled_ = settle_keys(comm_, team_, delivered_keys(stage_folder), earlier_);
-    require_in_order(settled_);
-  }
-
-  DeliveredKeys delivered_keys(std::filesystem::path const& stage_folder) const
-  {
-    return {source_, stage_folder, keys_, delivery_.withdrawn(), files_.size(), settings_.memory_bytes};
-  }
-
-  /// Rows with keys of the delivery in these of the other vintages.
-  EarlierRows search(OtherVintages const& others, std::vector<std::string> const& vintages,
-                     std::filesystem::path const& stage_folder)
-  {
-    if (vintages.empty())
-    {
-      return {};
-    }
-    log_.stage("searching other vintages");
-    KeyRanges const ranges(comm_, source_, delivery_.parsers());
-    KeyFilter const filter(comm_, team_, stage_folder, keys_, settings_.memory_bytes / 8);
-    return find_earlier(comm_, team_, log_, others, vintages,
-                        {settings_.archive, stage_folder, source_, schema_, report_.vintage, ranges, filter});
-  }
-
-  /// Every rank knows the same, so every rank throws.
-  void require_in_order(KeySettlement const& settled) const
-  {
-    if (settled.later_records > 0)
-    {
-      throw_everywhere(Error(
-          Fault::usage,
-          fmt::format("vintage {} of table {} would stand before others, but {} of its records have keys "
-                      "that rows of vintage {} have. A vintage supersedes earlier ones only: choose a "
-                      "name that sorts after {}",
-                      report_.vintage, source_.table, settled.later_records, listed(settled.later),
-                      settled.later.back())));
-    }
-  }
-
-  void throw_everywhere(Error const& error) const
-  {
-    comm_.all_or_none("vintages", [&] { throw error; });
-  }
-
-  /// Another run may have published while this one worked. That harms only when it has keys of this delivery.
-  void require_unchanged(std::filesystem::path const& stage_folder)
-  {
-    if (!others_)
-    {
-      return;
-    }
-    OtherVintages const now(comm_, settings_.archive, source_.table, report_.vintage);
-    std::vector<std::string> const changed =
-        comm_.all_or_none("vintages", [&] { return now.changed_since(*others_); });
-    if (changed.empty())
-    {
-      return;
-    }
-    EarlierRows const rows = search(now, changed, stage_folder);
-    KeySettlement const again = settle_keys(comm_, team_, delivered_keys(stage_folder), rows);
-    std::int64_t here = 0;
-    for (std::size_t file = 0; file < files_.size(); ++file)
-    {
-      here += again.by_file[file].earlier.records;
-    }
-    if (comm_.sum(here) > 0 || again.later_records > 0 || !again.outranked_by.empty())
-    {
-      throw_everywhere(Error(
-          Fault::storage, fmt::format("vintage {} of table {} was published meanwhile and has keys of this "
-                                      "delivery. Nothing was published: run it again",
-                                      listed(changed), source_.table)));
-    }
+    return {settings_.archive, stage_folder, report_.vintage, schema_, settings_.memory_bytes};
   }
 
   /// Adds up the sheets of all files over all ranks. The bytes read come from the files, not from the
@@ -313,8 +220,9 @@ class Ingest
     for (std::size_t file = 0; file < files_.size(); ++file)
     {
       BalanceSheet& sheet = sheets[file];
-      sheet += settled_.by_file[file];
-      sheet.kept = sheet.kept - settled_.by_file[file].duplicate - settled_.by_file[file].superseded;
+      sheet += keys_.settled().by_file[file];
+      sheet.kept =
+          sheet.kept - keys_.settled().by_file[file].duplicate - keys_.settled().by_file[file].superseded;
       sheet.read.bytes = static_cast<std::int64_t>(delivery_.read()[file].bytes);
       sheet.set_numbers(comm_.sum(sheet.numbers()));
       sheet.header.bytes = std::min(static_cast<std::int64_t>(files_[file].header_bytes), sheet.read.bytes);
@@ -375,8 +283,8 @@ class Ingest
   {
     log_.stage("writing parts");
     on_root("clearing the vintage", [&] { place_->clear(); });
-    StageIndex const index(comm_, stage_folder, delivery_.parsers(), delivery_.outcomes(), settled_.drops,
-                           source_.columns.size());
+    StageIndex const index(comm_, stage_folder, delivery_.parsers(), delivery_.outcomes(),
+                           keys_.settled().drops, source_.columns.size());
     Dictionaries const dictionaries(comm_, team_, stage_folder, delivery_.parsers(), index.partitions(),
                                     source_.columns.size());
     AssemblySettings settings{settings_.archive, stage_folder, report_.vintage, place_->pending_folder(),
@@ -388,11 +296,11 @@ class Ingest
     Assembled const assembled = assemble_parts(comm_, team_, log_, schema_, index, dictionaries, settings);
     check_assembled(assembled);
     std::vector<SupersededFile> const superseded =
-        write_superseded(comm_, team_, earlier_, settled_.superseded,
+        write_superseded(comm_, team_, keys_.earlier(), keys_.settled().superseded,
                          {settings_.archive, source_.table, report_.vintage, place_->pending_folder()});
     check_superseded(superseded);
     write_rejects(comm_, place_->pending_rejects(), stage_folder, files_, reasons_, delivery_.outcomes());
-    require_unchanged(stage_folder);
+    keys_.require_unchanged(team_, log_, place_of_keys(stage_folder));
     delivery_.remove_stage(team_);
     if (report_.total.rejected_total().records > 0)
     {
@@ -488,7 +396,7 @@ class Ingest
       }
     }
     std::ranges::sort(manifest.superseded, {}, &SupersededFile::partition);
-    manifest.outranked_by = settled_.outranked_by;
+    manifest.outranked_by = keys_.settled().outranked_by;
     if (!source_.balance_value.empty())
     {
       manifest.value = {source_.balance_value, report_.total.kept.value, report_.total.earlier.value};
@@ -525,11 +433,8 @@ class Ingest
   TableSchema schema_;
   std::vector<InputFile> files_;
   ParsedDelivery delivery_;
+  DeliveryKeys keys_;
   std::optional<VintageFiles> place_;
-  SpilledBuckets<KeyEntry> keys_;
-  std::optional<OtherVintages> others_;  ///< of a source with a key
-  EarlierRows earlier_;
-  KeySettlement settled_;
   std::vector<std::string> digests_;
   IngestReport report_;
 };

@@ -20,8 +20,10 @@ namespace tarifa
 ///   block_feed        shares of the ranks, blocks of text
 ///   parsed_delivery   all blocks, each parsed from where its first record begins
 ///     block_parser    text -> judged records -> staged runs per partition    one per thread
-///   earlier_rows      rows of other vintages that may have a key of the delivery   key_ranges, key_filter
-///   key_settlement    keys dealt by hash -> rows to drop, earlier rows to supersede
+///   delivery_keys     which records count, and what they supersede: of
+///     other_vintages  vintages to compare with
+///     earlier_rows    rows of other vintages that may have a key of the delivery   key_ranges, key_filter
+///     key_settlement  keys dealt by hash -> rows to drop, earlier rows to supersede
 ///   balance           everything read = everything that went somewhere
 ///   part_assembly     staged runs -> shards -> parts                         with sorted dictionaries
 ///   superseded_flags  which rows of earlier vintages no longer count

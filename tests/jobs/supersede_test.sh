@@ -119,6 +119,42 @@ for delay in 0.04 0.08; do
   diff -r "$base" "$work/cut" || fail "a killed run completed later has other bytes"
 done
 
+# meanwhile FILE: a run is held up while it compares keys, FILE is published before it, and it goes on. Its exit code is `code`.
+meanwhile()
+{
+  for attempt in 1 2 3 4 5; do
+    rm -rf "$work/held"
+    cp -r "$work/after/1" "$work/held"
+    # shellcheck disable=SC2086
+    "$TARIFA" ingest $options --ingest.archive "$work/held" --ingest.vintage v0008 --run.threads 1 "$work/d2.csv" \
+      > "$work/held-out" 2> "$work/held-log" &
+    pid=$! polls=0
+    while [ ! -e "$work/held/.ingest-declarations-v0008/superseded-00000-000" ] && [ $polls -lt 2000 ]; do
+      polls=$((polls + 1))
+      sleep 0.001
+    done
+    kill -STOP $pid 2> /dev/null || true
+    # It may have been quicker than we.
+    held=1
+    [ ! -e "$work/held/declarations/manifests/v0008.json" ] || held=0
+    [ $held = 0 ] || ingest "1 1" "$work/held" "$1" --ingest.vintage v0007 || fail "a second run beside the first"
+    kill -CONT $pid 2> /dev/null || true
+    code=0
+    wait $pid || code=$?
+    [ $held = 0 ] || return 0
+  done
+  fail "no run could be held up in $attempt attempts"
+}
+meanwhile d3
+[ $code = 4 ] || fail "a vintage with the same keys was published meanwhile, and the run gave $code"
+grep -q "vintage v0007 of table declarations was published meanwhile and has keys of this delivery" "$work/held-log" \
+  || fail "the vintage published meanwhile was not named"
+[ -z "$(find "$work/held" -name '*v0008*')" ] || fail "a refused run left something"
+verify "$work/held" || fail "verify after a refused run"
+meanwhile alone
+[ $code = 0 ] || fail "a vintage with other keys was published meanwhile, and the run gave $code"
+verify "$work/held" || fail "verify of two runs side by side"
+
 # One flipped bit in the flags.
 flags=$(find "$work/cut/declarations" -name superseded.h5 | sort | tail -1)
 /usr/bin/python3 - "$flags" << 'END'
