@@ -253,8 +253,8 @@ class SynthJob final : public Job
   }
 
   SynthSettings settings_;
-  std::vector<SynthOutput> const outputs_ = {synth_reference(), synth_declarations(), synth_trade(),
-                                             synth_seizures()};
+  std::vector<SynthOutput> const outputs_ = {synth_reference(),    synth_tariff(), synth_actors(),
+                                             synth_declarations(), synth_trade(),  synth_seizures()};
 };
 
 }  // namespace

@@ -100,15 +100,6 @@ std::vector<std::string> files(SynthSettings const& settings, int year)
   return names;
 }
 
-/// About 20 declarations of an importer, and never so few that nobody is met twice.
-std::uint32_t seats_of(SynthSettings const& settings)
-{
-  std::int64_t const wanted = settings.traders > 0
-                                  ? settings.traders
-                                  : settings.declarations / (std::int64_t{20} * settings.administrations);
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(wanted, settings.traders > 0 ? 1 : 50, 5000));
-}
-
 /// The key to the broken rows: how many of each kind, so that an ingest can be held against it.
 std::int64_t write_key(SynthRun const& synth, int year, Planted const& planted)
 {
@@ -126,9 +117,7 @@ SynthMade write(SynthRun const& synth, int calendar_year)
   SynthSettings const& settings = synth.settings;
   kernels::DeclarationYear const year{calendar_year, settings.of_year(settings.declarations, calendar_year),
                                       settings.broken_share};
-  kernels::Actors const actors(synth.world,
-                               {seats_of(settings), static_cast<std::uint32_t>(settings.administrations),
-                                settings.persistence ? kernels::Persistence::on : kernels::Persistence::off});
+  kernels::Actors const actors(synth.world, actor_settings(settings));
   kernels::DeclarationMaker const maker(synth.world, actors, year, settings.fraud);
   std::vector<std::string> names, headers;
   for (TextTable const& table : wanted(settings))

@@ -46,6 +46,8 @@ struct SynthOutput
 };
 
 SynthOutput synth_reference();
+SynthOutput synth_tariff();
+SynthOutput synth_actors();
 SynthOutput synth_declarations();
 SynthOutput synth_trade();
 SynthOutput synth_seizures();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -47,6 +48,19 @@ struct SynthSettings
     return before_year(total, calendar_year + 1) - before_year(total, calendar_year);
   }
 };
+
+/// Who takes part in declarations: about 20 of them for an importer, and never so few importers that nobody
+/// is met twice.
+inline kernels::ActorSettings actor_settings(SynthSettings const& settings)
+{
+  std::int64_t const wanted = settings.traders > 0
+                                  ? settings.traders
+                                  : settings.declarations / (std::int64_t{20} * settings.administrations);
+  std::int64_t const least = settings.traders > 0 ? 1 : 50;
+  return {static_cast<std::uint32_t>(std::clamp<std::int64_t>(wanted, least, 5000)),
+          static_cast<std::uint32_t>(settings.administrations),
+          settings.persistence ? kernels::Persistence::on : kernels::Persistence::off};
+}
 
 /// Most rows of one kind that a world may be asked for.
 inline constexpr std::int64_t most_synth_rows = 40'000'000'000;

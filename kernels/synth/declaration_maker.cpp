@@ -155,8 +155,9 @@ Head DeclarationMaker::head(std::int64_t row) const
   head.month = month_of_day_[static_cast<std::size_t>(head.day)];
   Day const today = absolute(head.day);
   head.reporter = actors_.draw_reporter(draws.bits(reporter_purpose));
-  // A seat may be empty for some weeks: then somebody else.
-  for (std::uint64_t attempt = 0; attempt < 3; ++attempt)
+  // A seat may be empty for some weeks: then somebody else. Who is not registered lodges nothing, unless
+  // nobody is.
+  for (std::uint64_t attempt = 0; attempt < 32; ++attempt)
   {
     std::uint32_t const rank = actors_.draw_rank(mix64(draws.bits(importer_purpose) + attempt));
     head.importer = actors_.importer(head.reporter, rank, today);

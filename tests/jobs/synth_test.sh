@@ -18,7 +18,7 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 25 ] || fail "25 files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 38 ] || fail "38 files expected: $(cat "$work/base.sums")"
 stat -c %a "$work/base.data/truth-seizures-2021.h5" | grep -qx 600 || fail "others may read the truth"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
@@ -31,7 +31,7 @@ awk 'NR==FNR { sum[$2] = $1; next } $2 ~ /csv/ && $2 !~ /planted|countries|dista
 
 # The pieces of a world, made one by one, are the whole.
 for year in 2021 2022; do
-  world piece 1 1 --synth.year $year --synth.only reference,declarations,seizures
+  world piece 1 1 --synth.year $year --synth.only reference,tariff,actors,declarations,seizures
   cat "$work/piece.sums" >> "$work/pieces.sums"
 done
 for year in 2022 2021; do
@@ -67,10 +67,29 @@ done | awk -F, '
   } END { n = 0; for (c in cells) n++; print rows, n > "/dev/stderr"; if (rows < 147000 || n < 0.8 * rows) exit 1 }' \
   || fail "the arithmetic of the rows, or the number of cells"
 
+# The tariff file is the law the declarations go by: rate and kind of what asks for neither preference nor relief, and the importer is registered.
+for year in 2021 2022; do
+  paste -d, "$work/base.data/declarations-$year.csv" "$work/base.data/taxes-$year.csv" | awk -F, '
+    FILENAME ~ /tariff/ { law[$1 FS $2 FS $3] = $5 FS $6 FS $7 FS $8 FS $9; next }
+    FILENAME ~ /importers/ { known[$1 FS $2]; next }
+    NF == 37 && $1 == $28 && $2 == $29 && $1 != "declaration_id" && $4 != "" && $11 ~ /^[0-9]+$/ && $3 !~ /-02-30/ {
+      if (!($6 FS $4 in known)) { print "importer: " $0; exit 1 }
+      key = $4 FS $11 FS substr($3, 1, 4)
+      if (substr($3, 6) >= "07-01" && (key "-07-01") in law) split(law[key "-07-01"], l, FS)
+      else if ((key "-01-01") in law) split(law[key "-01-01"], l, FS)
+      else { print "no line: " $0; exit 1 }
+      month = substr($3, 6, 2) + 0
+      rate = l[1] == "seasonal" && (month < l[4] || month > l[5]) ? l[3] : l[2]
+      if ($30 == "" && $31 == "" && (l[1] != $32 || rate != $24)) { print "law " l[1] " " rate ": " $0; exit 1 }
+      rows += $30 == "" && $31 == ""
+    } END { if (rows < 40000) { print rows " rows"; exit 1 } }' \
+    "$work/base.data/tariff-$year.csv" "$work/base.data/importers-$year.csv" - || fail "declarations and tariff disagree in $year"
+done
+
 # Zero rows of everything are whole files with a header.
 $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
   --synth.years 1 2> /dev/null || fail "an empty world"
-[ "$(cat "$work/empty"/*-2019.csv | wc -l)" -eq 6 ] || fail "an empty world has six headers"
+[ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/trade-* "$work/empty"/seizures-* | wc -l)" -eq 6 ] || fail "an empty world has six headers"
 
 # A finished world is left alone, and not overwritten unasked.
 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
