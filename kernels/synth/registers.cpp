@@ -13,7 +13,7 @@ namespace
 
 enum Stream : std::uint64_t
 {
-  address_stream = 240,
+  address_stream = 245,
 };
 
 /// ISO 8601.

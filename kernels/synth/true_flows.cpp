@@ -172,7 +172,7 @@ Shipment TrueFlows::times(PairOf pair, TrueFlow const& flow, std::uint32_t numbe
     std::uint32_t const hub = hubs_[pair.reporter];
     std::int64_t const to_hub = hours_at_sea(world_.geography(), pair.exporter, hub);
     std::int64_t const from_hub = hours_at_sea(world_.geography(), hub, reporter_country(pair.reporter));
-    constexpr std::int64_t hours_in_store = 15 * 24;
+    constexpr std::int64_t hours_in_store = 360;
     s.hub_in = s.exported + days(to_hub, hub_way_purpose);
     s.hub_out = std::min(s.hub_in + days(hours_in_store, dwell_purpose), s.exported + days_a_year - 1);
     under_way = s.hub_out - s.exported + days(from_hub, way_purpose);
