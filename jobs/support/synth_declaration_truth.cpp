@@ -2,6 +2,7 @@
 
 #include "kernels/synth/faults.hpp"
 #include "kernels/synth/fraud.hpp"
+#include "kernels/synth/inspections.hpp"
 #include "kernels/synth/world.hpp"
 
 namespace tarifa::jobs
@@ -66,6 +67,13 @@ std::vector<ResultColumn> columns()
       result_column<std::int32_t>("seat", "1", "place of the importer among all of all administrations"),
       result_column<std::int32_t>("person", "1", "who holds the seat: the same under all names"),
       labelled<std::int8_t>("fault", "fault", "fault the row of the file was broken by"),
+      result_column<double>("random_probability", "1", "chance that the declaration is inspected at random"),
+      result_column<double>("rule_probability", "1",
+                            "chance that rules have the declaration inspected, if it is not at random"),
+      result_column<double>("officer_probability", "1",
+                            "chance that an officer has the declaration inspected, if neither happens"),
+      labelled<std::int8_t>("channel", "channel", "why the declaration is inspected"),
+      labelled<std::int8_t>("outcome", "outcome", "whether what is false in the row was found"),
   };
 }
 
@@ -79,7 +87,7 @@ std::span<std::byte const> bytes(std::vector<T> const& column)
 
 BlockTable lay_out_truth(ResultFile& file, std::int64_t rows)
 {
-  std::vector<std::string> countries, mechanisms, errors, faults = {"none"};
+  std::vector<std::string> countries, mechanisms, errors, faults = {"none"}, channels, outcomes;
   for (std::uint32_t i = 0; i < kernels::country_count; ++i)
   {
     countries.emplace_back(kernels::country_code(i));
@@ -96,10 +104,20 @@ BlockTable lay_out_truth(ResultFile& file, std::int64_t rows)
   {
     faults.emplace_back(name_of(static_cast<kernels::RowFault>(i)));
   }
+  for (std::size_t i = 0; i < kernels::channel_count; ++i)
+  {
+    channels.emplace_back(name_of(static_cast<kernels::Channel>(i)));
+  }
+  for (std::size_t i = 0; i < kernels::outcome_count; ++i)
+  {
+    outcomes.emplace_back(name_of(static_cast<kernels::Outcome>(i)));
+  }
   file.add_labels("country", countries);
   file.add_labels("mechanism", mechanisms);
   file.add_labels("honest_error", errors);
   file.add_labels("fault", faults);
+  file.add_labels("channel", channels);
+  file.add_labels("outcome", outcomes);
   return file.lay_out_table("declarations", "what is true of each row of the declarations of a year",
                             columns(), rows);
 }
@@ -128,7 +146,12 @@ void write_truth(BlockTable const& table, std::int64_t first, Truth const& truth
                             bytes(truth.importer),
                             bytes(truth.seat),
                             bytes(truth.person),
-                            bytes(truth.fault)};
+                            bytes(truth.fault),
+                            bytes(truth.random_probability),
+                            bytes(truth.rule_probability),
+                            bytes(truth.officer_probability),
+                            bytes(truth.channel),
+                            bytes(truth.outcome)};
   table.write(first, cells);
 }
 

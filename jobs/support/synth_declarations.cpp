@@ -8,7 +8,7 @@
 
 #include "jobs/support/synth_declaration_truth.hpp"
 #include "jobs/support/synth_output.hpp"
-#include "kernels/synth/declaration_maker.hpp"
+#include "kernels/synth/inspections.hpp"
 
 namespace tarifa::jobs
 {
@@ -23,9 +23,10 @@ struct TextTable
   std::string_view (*header)();
   std::string* kernels::DeclarationSinks::*sink;
 };
-constexpr std::array<TextTable, 2> tables = {
+constexpr std::array<TextTable, 3> tables = {
     {{"declarations", kernels::declarations_header, &kernels::DeclarationSinks::rows},
-     {"taxes", kernels::item_taxes_header, &kernels::DeclarationSinks::taxes}}};
+     {"taxes", kernels::item_taxes_header, &kernels::DeclarationSinks::taxes},
+     {"inspections", kernels::inspections_header, &kernels::DeclarationSinks::inspections}}};
 
 std::span<TextTable const> wanted(SynthSettings const& settings)
 {
@@ -61,6 +62,19 @@ void declare_fraud(Options& options, SynthSettings& settings)
               "whether importers stay what they are; if not, nothing about them tells of the next year");
 }
 
+void declare_inspection(Options& options, kernels::InspectionSettings& inspection)
+{
+  options.section("inspection");
+  options.add("capacity", inspection.capacity, {0.0, 20.0},
+              "times what offices usually inspect by rules and by judgement");
+  options.add("random", inspection.random, {0.0, 30.0},
+              "times the usual share of declarations inspected at random, 0.5 to 3 %");
+  options.add("judgement", inspection.judgement, {0.0, 1.0},
+              "how much officers feel of who and what is false; 0 = they pick blindly");
+  options.add("skill", inspection.skill, {0.0, 20.0}, "times the usual chance to find what is false");
+  options.add("delay", inspection.delay, {0.0, 50.0}, "times the usual days until the result");
+}
+
 void declare(Options& options, SynthSettings& settings)
 {
   options.add("declarations", settings.declarations, {0, most_synth_rows},
@@ -74,6 +88,7 @@ void declare(Options& options, SynthSettings& settings)
       "importers of an administration and exporters of a country at one time; 0 = by the declarations");
   options.add("companions", settings.companions, "write the tables that go with the declarations too");
   declare_fraud(options, settings);
+  declare_inspection(options, settings.inspection);
 }
 
 void check(SynthSettings const& settings)
@@ -119,6 +134,7 @@ SynthMade write(SynthRun const& synth, int calendar_year)
                                       settings.broken_share};
   kernels::Actors const actors(synth.world, actor_settings(settings));
   kernels::DeclarationMaker const maker(synth.world, actors, year, settings.fraud);
+  kernels::Inspectorate const inspectorate(maker, settings.inspection);
   std::vector<std::string> names, headers;
   for (TextTable const& table : wanted(settings))
   {
@@ -132,29 +148,30 @@ SynthMade write(SynthRun const& synth, int calendar_year)
   }
   Planted planted{};
   std::int64_t const blocks = (year.rows + kernels::rows_per_block - 1) / kernels::rows_per_block;
-  auto const bytes = synth.files.write(names, headers, blocks,
-                                       [&](std::int64_t block, std::span<std::string> texts)
-                                       {
-                                         std::int64_t const first = block * kernels::rows_per_block;
-                                         std::int64_t const count =
-                                             std::min(kernels::rows_per_block, year.rows - first);
-                                         kernels::DeclarationSinks sinks;
-                                         for (std::size_t i = 0; i < texts.size(); ++i)
-                                         {
-                                           sinks.*tables[i].sink = &texts[i];
-                                         }
-                                         kernels::DeclarationTruth true_rows;
-                                         sinks.truth = settings.truth ? &true_rows : nullptr;
-                                         auto const faults = append_declarations(maker, first, count, sinks);
-                                         for (std::size_t fault = 0; fault < faults.size(); ++fault)
-                                         {
-                                           planted[fault] += faults[fault];
-                                         }
-                                         if (settings.truth)
-                                         {
-                                           write_truth(truth, first, true_rows);
-                                         }
-                                       });
+  auto const bytes = synth.files.write(
+      names, headers, blocks,
+      [&](std::int64_t block, std::span<std::string> texts)
+      {
+        std::int64_t const first = block * kernels::rows_per_block;
+        std::int64_t const count = std::min(kernels::rows_per_block, year.rows - first);
+        kernels::DeclarationSinks sinks;
+        sinks.inspectorate = settings.truth || settings.companions ? &inspectorate : nullptr;
+        for (std::size_t i = 0; i < texts.size(); ++i)
+        {
+          sinks.*tables[i].sink = &texts[i];
+        }
+        kernels::DeclarationTruth true_rows;
+        sinks.truth = settings.truth ? &true_rows : nullptr;
+        auto const faults = append_declarations(maker, first, count, sinks);
+        for (std::size_t fault = 0; fault < faults.size(); ++fault)
+        {
+          planted[fault] += faults[fault];
+        }
+        if (settings.truth)
+        {
+          write_truth(truth, first, true_rows);
+        }
+      });
   SynthMade made{year.rows, 0};
   for (std::int64_t const one : bytes)
   {

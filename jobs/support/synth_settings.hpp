@@ -8,6 +8,7 @@
 #include "kernels/synth/actors.hpp"
 #include "kernels/synth/enforcement.hpp"
 #include "kernels/synth/fraud.hpp"
+#include "kernels/synth/inspections.hpp"
 #include "kernels/synth/trade_settings.hpp"
 
 namespace tarifa::jobs
@@ -30,6 +31,7 @@ struct SynthSettings
   bool companions = true;   ///< tables that go with the declarations
   bool truth = true;        ///< truth files
   kernels::FraudSettings fraud;
+  kernels::InspectionSettings inspection;
   bool persistence = true;  ///< of what importers are like
   std::int64_t trade = 20000;
   kernels::TradeSettings flows;

@@ -26,6 +26,10 @@ struct DeclarationTruth
   std::vector<std::int32_t> importer;      ///< number in the file
   std::vector<std::int32_t> seat, person;  ///< who it really is
   std::vector<std::int8_t> fault;          ///< 0, or 1 + the RowFault the row is broken by
+  /// Chances that the declaration of the row is taken: at random; by rules, if not so; by judgement, if
+  /// neither.
+  std::vector<double> random_probability, rule_probability, officer_probability;
+  std::vector<std::int8_t> channel, outcome;  ///< positions in Channel and Outcome
 
   void clear();
 };

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "kernels/synth/declaration_maker.hpp"
+#include "kernels/synth/inspections.hpp"
 #include "kernels/synth/text.hpp"
 
 namespace tarifa::kernels
@@ -109,6 +109,25 @@ void add_truth(DeclarationMaker const& maker, Declaration const& declaration, in
   truth.fault.push_back(0);
 }
 
+Outcome outcome_of(Item const& item, Selection const& selection, bool found)
+{
+  bool const is_false = item.mechanism != Mechanism::none || item.error != HonestError::none;
+  return selection.channel == Channel::none ? Outcome::not_inspected
+         : !is_false                        ? Outcome::nothing_there
+         : found                            ? Outcome::found
+                                            : Outcome::missed;
+}
+
+void add_inspection_truth(Item const& item, Selection const& selection, bool found, DeclarationTruth& truth)
+{
+  constexpr double million = 1e6;
+  truth.random_probability.push_back(static_cast<double>(selection.random_ppm) / million);
+  truth.rule_probability.push_back(static_cast<double>(selection.rule_ppm) / million);
+  truth.officer_probability.push_back(static_cast<double>(selection.officer_ppm) / million);
+  truth.channel.push_back(static_cast<std::int8_t>(selection.channel));
+  truth.outcome.push_back(static_cast<std::int8_t>(outcome_of(item, selection, found)));
+}
+
 /// Appends rows as they are or with a planted fault.
 class RowSink
 {
@@ -191,6 +210,20 @@ RowFaultCounts append_declarations(DeclarationMaker const& maker, std::int64_t f
     for (int d = 0; d < span.count; ++d)
     {
       Declaration const& declaration = span.declarations[static_cast<std::size_t>(d)];
+      Selection selection;
+      Inspection inspection;
+      if (sinks.inspectorate != nullptr)
+      {
+        selection = sinks.inspectorate->select(declaration);
+      }
+      if (selection.channel != Channel::none)
+      {
+        inspection = sinks.inspectorate->inspect(declaration, selection);
+        if (sinks.inspections != nullptr)
+        {
+          append_inspection(*sinks.inspectorate, declaration, selection, inspection, *sinks.inspections);
+        }
+      }
       for (int i = 0; i < declaration.count; ++i)
       {
         std::int8_t fault = 0;
@@ -210,6 +243,8 @@ RowFaultCounts append_declarations(DeclarationMaker const& maker, std::int64_t f
         {
           add_truth(maker, declaration, i, *sinks.truth);
           sinks.truth->fault.back() = fault;
+          auto const at = static_cast<std::size_t>(i);
+          add_inspection_truth(declaration.items[at], selection, inspection.found[at], *sinks.truth);
         }
       }
     }

@@ -35,6 +35,7 @@ struct DeclarationColumn
 };
 
 class DeclarationMaker;
+class Inspectorate;
 
 /// Where the tables about declarations go; nullptr = not wanted.
 struct DeclarationSinks
@@ -42,6 +43,8 @@ struct DeclarationSinks
   std::string* rows = nullptr;
   std::string* taxes = nullptr;
   DeclarationTruth* truth = nullptr;
+  std::string* inspections = nullptr;
+  Inspectorate const* inspectorate = nullptr;  ///< nullptr = nothing is inspected; of the same maker
 };
 
 /// Appends rows first .. first + count - 1 of the year, and what belongs to them. A row depends on (seed,

@@ -68,7 +68,7 @@ run ingest --ingest.source "$work/kinds.ini" --ingest.archive "$work/archive" --
 [ "$(find "$work/archive" -name 'part-*.h5' | wc -l)" -eq 6 ] || fail "six parts expected"
 run synth --synth.folder "$work/synth" --synth.first-year 2021 --synth.years 2 --synth.declarations 10000 \
   --synth.trade 5000 --synth.seizures 3000
-for table in declarations trade seizures; do
+for table in declarations inspections trade seizures; do
   run ingest --ingest.source "$SOURCE/configs/sources/synth-$table.ini" --ingest.archive "$work/archive" \
     --ingest.shard-rows 1024 "$work/synth/$table"*.csv
 done
@@ -82,7 +82,7 @@ check() # table, source, files
     || fail "h5py reads other values of $table than were delivered"
 }
 check kinds "$work/kinds.ini" "$work/kinds.csv"
-for table in declarations trade seizures; do
+for table in declarations inspections trade seizures; do
   check "$table" "$SOURCE/configs/sources/synth-$table.ini" "$work/synth/$table"*.csv
 done
 $python "$here/readers_test.py" result "$work/mirror.h5" "$work/mirror.python" "$work"/synth/trade-*.csv \
@@ -95,7 +95,7 @@ if ! Rscript -e 'library(rhdf5)' > /dev/null 2>&1; then
   echo "passed; R left out: Rscript or its package rhdf5 (Debian: r-bioc-rhdf5) is absent"
   exit 0
 fi
-for table in kinds declarations trade seizures; do
+for table in kinds declarations inspections trade seizures; do
   Rscript "$here/readers_test.R" archive "$work/archive/$table" > "$work/$table.r" 2> "$work/log" \
     || { cat "$work/log" >&2; fail "R stops at $table"; }
   sort "$work/$table.r" > "$work/sorted"

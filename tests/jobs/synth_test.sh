@@ -18,7 +18,7 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 38 ] || fail "38 files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 40 ] || fail "40 files expected: $(cat "$work/base.sums")"
 stat -c %a "$work/base.data/truth-seizures-2021.h5" | grep -qx 600 || fail "others may read the truth"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
@@ -84,12 +84,23 @@ for year in 2021 2022; do
       rows += $30 == "" && $31 == ""
     } END { if (rows < 40000) { print rows " rows"; exit 1 } }' \
     "$work/base.data/tariff-$year.csv" "$work/base.data/importers-$year.csv" - || fail "declarations and tariff disagree in $year"
+
+# An inspection belongs to a declaration of its file, stands in their order, and is logged with its chances.
+for year in 2021 2022; do
+  awk -F, '
+    FNR == 1 { file++; next }
+    file == 1 { lodged[$1]; next }
+    NF != 15 || !($1 in lodged) || $1 <= last || $2 > $10 || $7 <= 0 || $7 > 1 || $8 < 0 || $8 > 1 ||
+      ($6 == "") != ($8 == 0) || ($11 == "conform") != ($13 == 0) || $14 < 0 { print; exit 1 }
+    { last = $1; n[$5]++; late += substr($10, 1, 4) > $15 }
+    END { if (n["random"] < 300 || n["rule"] < 500 || n["officer"] < 500 || late < 10) { print n["random"], n["rule"], n["officer"], late; exit 1 } }' \
+    "$work/base.data/taxes-$year.csv" "$work/base.data/inspections-$year.csv" || fail "the inspections of $year"
 done
 
 # Zero rows of everything are whole files with a header.
 $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
   --synth.years 1 2> /dev/null || fail "an empty world"
-[ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/trade-* "$work/empty"/seizures-* | wc -l)" -eq 6 ] || fail "an empty world has six headers"
+[ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/inspections-* "$work/empty"/trade-* "$work/empty"/seizures-* | wc -l)" -eq 7 ] || fail "an empty world has seven headers"
 
 # A finished world is left alone, and not overwritten unasked.
 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
