@@ -28,7 +28,7 @@ constexpr std::int64_t million = 1'000'000;
 
 std::int64_t ppm(double chance)
 {
-  return static_cast<std::int64_t>(std::clamp(chance, 0.0, 1.0) * 1e6 + 0.5);
+  return std::llround(std::clamp(chance, 0.0, 1.0) * 1e6);
 }
 
 /// Chance that a declaration is taken when one rule applies, at an office of middling capacity.
@@ -91,7 +91,7 @@ bool Inspectorate::is_watched(Head const& head) const noexcept
   {
     return false;
   }
-  auto const list = static_cast<std::uint64_t>(maker_.year().year * 2 + half);
+  auto const list = static_cast<std::uint64_t>(maker_.year().year * std::int64_t{2} + half);
   Draws const draws(stream_key(maker_.world().seed(), watch_stream, head.importer.seat),
                     std::uint64_t{head.importer.occupant} << 32U | list);
   double const chance = std::min(0.9, 0.03 * actors.weight(actors.risk(head.importer, known)));

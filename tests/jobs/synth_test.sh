@@ -10,7 +10,7 @@ world() # folder, ranks, threads, further options
   folder=$1 ranks=$2 threads=$3
   shift 3
   $MPIRUN -n "$ranks" "$TARIFA" synth --synth.folder "$work/$folder" --run.threads "$threads" --synth.first-year 2021 \
-    --synth.years 2 --synth.declarations 150001 --synth.administrations 40 --synth.trade 150001 --synth.seizures 20001 --synth.broken-share 0.01 \
+    --synth.years 2 --synth.declarations 150001 --synth.administrations 40 --synth.trade 60001 --synth.seizures 20001 --synth.broken-share 0.01 \
     "$@" 2> "$work/log" || { cat "$work/log"; fail "synth on $ranks ranks x $threads threads"; }
   (cd "$work/$folder" && sha256sum -- * > "$work/$folder.sums")
   rm -rf "${work:?}/$folder.data" && mv "$work/$folder" "$work/$folder.data"
@@ -84,6 +84,7 @@ for year in 2021 2022; do
       rows += $30 == "" && $31 == ""
     } END { if (rows < 40000) { print rows " rows"; exit 1 } }' \
     "$work/base.data/tariff-$year.csv" "$work/base.data/importers-$year.csv" - || fail "declarations and tariff disagree in $year"
+done
 
 # An inspection belongs to a declaration of its file, stands in their order, and is logged with its chances.
 for year in 2021 2022; do
