@@ -186,6 +186,17 @@ FileDigest digest_of(std::filesystem::path const& path)
   return digest;
 }
 
+std::string difference(FileDigest const& found, FileDigest const& in_manifest)
+{
+  if (found.bytes != in_manifest.bytes)
+  {
+    return fmt::format("has {} bytes, but the manifest has {}", found.bytes, in_manifest.bytes);
+  }
+  return found.hex == in_manifest.hex
+             ? ""
+             : fmt::format("digest is {}, but the manifest has {}", found.hex, in_manifest.hex);
+}
+
 std::string digest_of_text(std::string_view text)
 {
   return hex_of(XXH3_128bits(text.data(), text.size()));

@@ -36,6 +36,8 @@ struct FileDigest
 };
 
 FileDigest digest_of(std::filesystem::path const& path);
+/// In which way a file is not as the manifest has it; empty when it is.
+std::string difference(FileDigest const& found, FileDigest const& in_manifest);
 std::string digest_of_text(std::string_view text);  ///< XXH3-128, 32 hexadecimal digits
 std::int64_t checksum_of(std::string_view text);    ///< XXH3-64, its bits as a signed number
 

@@ -99,12 +99,9 @@ class PartVerification
   void check_bytes()
   {
     require(std::filesystem::exists(path_), Fault::storage, "the file is missing");
-    FileDigest const digest = digest_of(path_);
-    require(digest.bytes == expected_.bytes, Fault::storage,
-            fmt::format("has {} bytes, but the manifest has {}", digest.bytes, expected_.bytes));
-    is_intact_ = digest.hex == expected_.digest;
-    require(is_intact_, Fault::storage,
-            fmt::format("digest is {}, but the manifest has {}", digest.hex, expected_.digest));
+    std::string const changed = difference(digest_of(path_), {expected_.bytes, expected_.digest});
+    is_intact_ = changed.empty();
+    require(is_intact_, Fault::storage, changed);
   }
 
   void check_content(std::vector<ColumnSchema> const& columns)

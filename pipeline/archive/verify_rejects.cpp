@@ -1,7 +1,5 @@
 #include "pipeline/archive/verify_rejects.hpp"
 
-#include <fmt/format.h>
-
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/layout.hpp"
 
@@ -17,14 +15,8 @@ std::string finding_of(std::filesystem::path const& path, Manifest::Rejects cons
   {
     std::error_code ignored;
     require(std::filesystem::exists(path, ignored), Fault::storage, path.string() + ": the file is missing");
-    FileDigest const found = digest_of(path);
-    require(
-        found.bytes == expected.bytes, Fault::storage,
-        fmt::format("{}: has {} bytes, but the manifest has {}", path.string(), found.bytes, expected.bytes));
-    require(
-        found.hex == expected.digest, Fault::storage,
-        fmt::format("{}: digest is {}, but the manifest has {}", path.string(), found.hex, expected.digest));
-    return "";
+    std::string const changed = difference(digest_of(path), {expected.bytes, expected.digest});
+    return changed.empty() ? "" : path.string() + ": " + changed;
   }
   catch (Error const& error)
   {

@@ -73,11 +73,8 @@ class SupersededVerification
   static void check_bytes(std::filesystem::path const& path, SupersededFile const& file)
   {
     require(std::filesystem::exists(path), Fault::storage, "the file is missing");
-    FileDigest const digest = digest_of(path);
-    require(digest.bytes == file.bytes, Fault::storage,
-            fmt::format("has {} bytes, but the manifest has {}", digest.bytes, file.bytes));
-    require(digest.hex == file.digest, Fault::storage,
-            fmt::format("digest is {}, but the manifest has {}", digest.hex, file.digest));
+    std::string const changed = difference(digest_of(path), {file.bytes, file.digest});
+    require(changed.empty(), Fault::storage, changed);
   }
 
   /// What other programs read; only bytes that are as they were written are handed to the library.
