@@ -81,7 +81,7 @@ class SynthJob final : public Job
           continue;
         }
         files.next_piece(year - years.front(), static_cast<std::int64_t>(years.size()));
-        run.rows += output.write(synth, year).records;
+        run.rows += output.write(synth, year);
         // First it is known whose files these are, then they get their names.
         checkpoint.record_now(unit_of(output, year), begun);
         files.publish();

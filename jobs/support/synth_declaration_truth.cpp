@@ -1,5 +1,6 @@
 #include "jobs/support/synth_declaration_truth.hpp"
 
+#include "jobs/support/synth_truth.hpp"
 #include "kernels/synth/faults.hpp"
 #include "kernels/synth/fraud.hpp"
 #include "kernels/synth/inspections.hpp"
@@ -87,11 +88,7 @@ std::span<std::byte const> bytes(std::vector<T> const& column)
 
 BlockTable lay_out_truth(ResultFile& file, std::int64_t rows)
 {
-  std::vector<std::string> countries, mechanisms, errors, faults = {"none"}, channels, outcomes;
-  for (std::uint32_t i = 0; i < kernels::country_count; ++i)
-  {
-    countries.emplace_back(kernels::country_code(i));
-  }
+  std::vector<std::string> mechanisms, errors, faults = {"none"}, channels, outcomes;
   for (std::size_t i = 0; i < kernels::mechanism_count; ++i)
   {
     mechanisms.emplace_back(name_of(static_cast<kernels::Mechanism>(i)));
@@ -112,7 +109,7 @@ BlockTable lay_out_truth(ResultFile& file, std::int64_t rows)
   {
     outcomes.emplace_back(name_of(static_cast<kernels::Outcome>(i)));
   }
-  file.add_labels("country", countries);
+  file.add_labels("country", country_labels());
   file.add_labels("mechanism", mechanisms);
   file.add_labels("honest_error", errors);
   file.add_labels("fault", faults);

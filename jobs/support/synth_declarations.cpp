@@ -116,7 +116,7 @@ std::vector<std::string> files(SynthSettings const& settings, int year)
 }
 
 /// The key to the broken rows: how many of each kind, so that an ingest can be held against it.
-std::int64_t write_key(SynthRun const& synth, int year, Planted const& planted)
+void write_key(SynthRun const& synth, int year, Planted const& planted)
 {
   std::string table = "fault,rows\n";
   for (std::size_t i = 0; i < planted.size(); ++i)
@@ -124,10 +124,10 @@ std::int64_t write_key(SynthRun const& synth, int year, Planted const& planted)
     table += fmt::format("{},{}\n", kernels::name_of(static_cast<kernels::RowFault>(i)),
                          synth.run.comm.sum(planted[i].load()));
   }
-  return synth.files.write({key_name(year)}, {table}, 0, {})[0];
+  synth.files.write({key_name(year)}, {table}, 0, {});
 }
 
-SynthMade write(SynthRun const& synth, int calendar_year)
+std::int64_t write(SynthRun const& synth, int calendar_year)
 {
   SynthSettings const& settings = synth.settings;
   kernels::DeclarationYear const year{calendar_year, settings.of_year(settings.declarations, calendar_year),
@@ -148,40 +148,34 @@ SynthMade write(SynthRun const& synth, int calendar_year)
   }
   Planted planted{};
   std::int64_t const blocks = (year.rows + kernels::rows_per_block - 1) / kernels::rows_per_block;
-  auto const bytes = synth.files.write(
-      names, headers, blocks,
-      [&](std::int64_t block, std::span<std::string> texts)
-      {
-        std::int64_t const first = block * kernels::rows_per_block;
-        std::int64_t const count = std::min(kernels::rows_per_block, year.rows - first);
-        kernels::DeclarationSinks sinks;
-        sinks.inspectorate = settings.truth || settings.companions ? &inspectorate : nullptr;
-        for (std::size_t i = 0; i < texts.size(); ++i)
-        {
-          sinks.*tables[i].sink = &texts[i];
-        }
-        kernels::DeclarationTruth true_rows;
-        sinks.truth = settings.truth ? &true_rows : nullptr;
-        auto const faults = append_declarations(maker, first, count, sinks);
-        for (std::size_t fault = 0; fault < faults.size(); ++fault)
-        {
-          planted[fault] += faults[fault];
-        }
-        if (settings.truth)
-        {
-          write_truth(truth, first, true_rows);
-        }
-      });
-  SynthMade made{year.rows, 0};
-  for (std::int64_t const one : bytes)
-  {
-    made.bytes += one;
-  }
+  synth.files.write(names, headers, blocks,
+                    [&](std::int64_t block, std::span<std::string> texts)
+                    {
+                      std::int64_t const first = block * kernels::rows_per_block;
+                      std::int64_t const count = std::min(kernels::rows_per_block, year.rows - first);
+                      kernels::DeclarationSinks sinks;
+                      sinks.inspectorate = settings.truth || settings.companions ? &inspectorate : nullptr;
+                      for (std::size_t i = 0; i < texts.size(); ++i)
+                      {
+                        sinks.*tables[i].sink = &texts[i];
+                      }
+                      kernels::DeclarationTruth true_rows;
+                      sinks.truth = settings.truth ? &true_rows : nullptr;
+                      auto const faults = append_declarations(maker, first, count, sinks);
+                      for (std::size_t fault = 0; fault < faults.size(); ++fault)
+                      {
+                        planted[fault] += faults[fault];
+                      }
+                      if (settings.truth)
+                      {
+                        write_truth(truth, first, true_rows);
+                      }
+                    });
   if (settings.broken_share > 0)
   {
-    made.bytes += write_key(synth, calendar_year, planted);
+    write_key(synth, calendar_year, planted);
   }
-  return made;
+  return year.rows;
 }
 
 }  // namespace

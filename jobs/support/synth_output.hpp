@@ -24,12 +24,6 @@ struct SynthRun
   TruthFiles& truths;
 };
 
-struct SynthMade
-{
-  std::int64_t records = 0;
-  std::int64_t bytes = 0;
-};
-
 /// One table of the synthetic world: one file of jobs/support, one line in jobs/synth.cpp.
 ///
 /// A table is made in pieces, one for each calendar year, which depend on (settings, seed, year) alone: they
@@ -42,7 +36,8 @@ struct SynthOutput
   void (*declare)(Options& options, SynthSettings& settings);  ///< its options, section [synth] is open
   void (*check)(SynthSettings const& settings);  ///< Error(usage) when settings do not go together
   std::vector<std::string> (*files)(SynthSettings const& settings, int year);  ///< of one piece
-  SynthMade (*write)(SynthRun const& synth, int year);  ///< [all] one piece, to be published by the caller
+  /// [all] Writes one piece, to be published by the caller, and returns its records.
+  std::int64_t (*write)(SynthRun const& synth, int year);
 };
 
 SynthOutput synth_reference();

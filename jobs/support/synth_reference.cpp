@@ -24,27 +24,21 @@ std::vector<std::string> files(SynthSettings const& settings, int year)
              : std::vector<std::string>{};
 }
 
-SynthMade write(SynthRun const& synth, int year)
+std::int64_t write(SynthRun const& synth, int year)
 {
-  SynthMade made;
   if (year != synth.settings.first_year)
   {
-    return made;
+    return 0;
   }
   kernels::World const& world = synth.world;
   kernels::ExchangeRates const rates(world.seed(), synth.settings.first_year, synth.settings.years,
                                      world.normal_table(), world.exp2_table());
-  auto const bytes =
-      synth.files.write(files(synth.settings, year),
-                        {kernels::countries_text(), kernels::distances_text(world.geography()), rates.text(),
-                         kernels::nomenclature_text(world), kernels::nomenclature_changes_text(world)},
-                        0, {});
-  for (std::int64_t const size : bytes)
-  {
-    ++made.records;
-    made.bytes += size;
-  }
-  return made;
+  std::vector<std::string> const names = files(synth.settings, year);
+  synth.files.write(names,
+                    {kernels::countries_text(), kernels::distances_text(world.geography()), rates.text(),
+                     kernels::nomenclature_text(world), kernels::nomenclature_changes_text(world)},
+                    0, {});
+  return static_cast<std::int64_t>(names.size());
 }
 
 }  // namespace

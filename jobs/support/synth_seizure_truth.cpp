@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "jobs/support/synth_truth.hpp"
 #include "jobs/support/synth_truth_table.hpp"
 
 namespace tarifa::jobs
@@ -14,11 +15,7 @@ using kernels::SeizureTally;
 
 void add_labels(ResultFile& file)
 {
-  std::vector<std::string> countries, products, conveyances;
-  for (std::uint32_t i = 0; i < kernels::country_count; ++i)
-  {
-    countries.emplace_back(kernels::country_code(i));
-  }
+  std::vector<std::string> countries = country_labels(), products, conveyances;
   countries.emplace_back("");  // none
   for (std::uint32_t i = 0; i < kernels::contraband_count; ++i)
   {

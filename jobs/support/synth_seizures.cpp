@@ -47,7 +47,7 @@ kernels::SeizureSettings of_world(SynthSettings const& settings)
   return seizures;
 }
 
-SynthMade write(SynthRun const& synth, int calendar_year)
+std::int64_t write(SynthRun const& synth, int calendar_year)
 {
   SynthSettings const& settings = synth.settings;
   kernels::SeizurePlan const plan(synth.world, of_world(settings));
@@ -56,19 +56,18 @@ SynthMade write(SynthRun const& synth, int calendar_year)
   std::int64_t const blocks = (year.consignments() + at_once - 1) / at_once;
   std::mutex counting;
   kernels::SeizureTally tally;
-  std::int64_t const bytes = synth.files.write(
-      files(settings, calendar_year), {std::string(kernels::seizures_header())}, blocks,
-      [&](std::int64_t block, std::span<std::string> texts)
-      {
-        std::int64_t const first = block * at_once;
-        kernels::SeizureTally of_block;
-        year.append(first, std::min(at_once, year.consignments() - first), texts[0], of_block);
-        std::scoped_lock const lock(counting);
-        tally += of_block;
-      })[0];
+  synth.files.write(files(settings, calendar_year), {std::string(kernels::seizures_header())}, blocks,
+                    [&](std::int64_t block, std::span<std::string> texts)
+                    {
+                      std::int64_t const first = block * at_once;
+                      kernels::SeizureTally of_block;
+                      year.append(first, std::min(at_once, year.consignments() - first), texts[0], of_block);
+                      std::scoped_lock const lock(counting);
+                      tally += of_block;
+                    });
   write_seizure_truth(synth.truths.open(fmt::format("truth-seizures-{}.h5", calendar_year)), synth.run.comm,
                       plan, calendar_year - settings.first_year, tally);
-  return {synth.run.comm.sum(tally.reported_cases()), bytes};
+  return synth.run.comm.sum(tally.reported_cases());
 }
 
 }  // namespace

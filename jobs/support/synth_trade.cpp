@@ -89,31 +89,31 @@ void write_truth(SynthRun const& synth, kernels::TradePlan const& plan, int year
                     });
 }
 
-SynthMade write(SynthRun const& synth, int year)
+std::int64_t write(SynthRun const& synth, int year)
 {
   std::int64_t const flows = synth.settings.of_year(synth.settings.trade, year);
   kernels::TradePlan const plan(synth.world, synth.settings.flows,
                                 {year, flows, synth.settings.of_year(synth.settings.trade, year - 1)});
   std::string const header(kernels::trade_header());
   std::vector<std::int64_t> cells(static_cast<std::size_t>(plan.blocks()));
-  auto const bytes = synth.files.write(texts_of(year), {header, header, header}, plan.blocks(),
-                                       [&](std::int64_t block, std::span<std::string> texts)
-                                       {
-                                         kernels::TradeTexts const lines{texts[0], texts[1], texts[2]};
-                                         std::int64_t count = 0;
-                                         plan.for_each_cell(block,
-                                                            [&](kernels::KeyedCell const& cell)
-                                                            {
-                                                              plan.append(cell, lines);
-                                                              ++count;
-                                                            });
-                                         cells[static_cast<std::size_t>(block)] = count;
-                                       });
+  synth.files.write(texts_of(year), {header, header, header}, plan.blocks(),
+                    [&](std::int64_t block, std::span<std::string> texts)
+                    {
+                      kernels::TradeTexts const lines{texts[0], texts[1], texts[2]};
+                      std::int64_t count = 0;
+                      plan.for_each_cell(block,
+                                         [&](kernels::KeyedCell const& cell)
+                                         {
+                                           plan.append(cell, lines);
+                                           ++count;
+                                         });
+                      cells[static_cast<std::size_t>(block)] = count;
+                    });
   if (synth.settings.truth)
   {
     write_truth(synth, plan, year, synth.run.comm.sum(cells));
   }
-  return {flows, bytes[0] + bytes[1] + bytes[2]};
+  return flows;
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "jobs/support/synth_truth.hpp"
+
 namespace tarifa::jobs
 {
 namespace
@@ -112,11 +114,7 @@ void TradeTruth::add(kernels::KeyedCell const& keyed)
 
 BlockTable TradeTruth::lay_out(ResultFile& file, std::int64_t rows)
 {
-  std::vector<std::string> countries;
-  for (std::uint32_t country = 0; country < kernels::country_count; ++country)
-  {
-    countries.emplace_back(kernels::country_code(country));
-  }
+  std::vector<std::string> countries = country_labels();
   countries.emplace_back(kernels::unspecified_code);
   file.add_labels("country", countries);
   file.add_labels("status", {"reported", "nothing to report", "below threshold", "silent", "partner hidden"});

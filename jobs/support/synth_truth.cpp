@@ -1,10 +1,21 @@
 #include "jobs/support/synth_truth.hpp"
 
+#include "kernels/synth/geography.hpp"
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/run/provenance.hpp"
 
 namespace tarifa::jobs
 {
+
+std::vector<std::string> country_labels()
+{
+  std::vector<std::string> countries;
+  for (std::uint32_t i = 0; i < kernels::country_count; ++i)
+  {
+    countries.emplace_back(kernels::country_code(i));
+  }
+  return countries;
+}
 
 ResultFile& TruthFiles::open(std::string const& name)
 {

@@ -9,6 +9,9 @@
 namespace tarifa::jobs
 {
 
+/// Codes of the countries, for columns that hold the position of one.
+std::vector<std::string> country_labels();
+
 /// The truth files of one run of `tarifa synth`: filled while the tables are made, given their names together
 /// when the tables have theirs.
 class TruthFiles

@@ -81,11 +81,6 @@ std::int64_t wanted_ranges(GroupPlan const& plan, Comm const& comm, std::int64_t
   return std::max({usual, busy, std::min<std::int64_t>(16 * rounds, 16'384)});
 }
 
-}  // namespace
-
-namespace
-{
-
 /// Where intervals begin and where they have ended.
 std::vector<std::uint64_t> borders_of(std::vector<KeyInterval> const& intervals, int key_bits)
 {

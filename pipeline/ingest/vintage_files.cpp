@@ -46,11 +46,6 @@ std::vector<fs::path> partition_folders(fs::path const& table)
   return folders;
 }
 
-}  // namespace
-
-namespace
-{
-
 /// A vintage that is replaced has other rows afterwards: no other one may build upon those it has now.
 void require_unreferenced(std::vector<Manifest> const& manifests, std::string const& vintage)
 {
