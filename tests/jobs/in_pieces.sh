@@ -1,4 +1,10 @@
-# Read by the tests of stopping. They define fail().
+# Read by the tests of stopping: a folder of their own to stand in, and what they have in common.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() { echo "FAILED: $*" >&2; tail -n 20 "$folder"/out "$folder"/err >&2; exit 1; }
+
 # in_pieces LEAST WORDS...: runs a job that has no time again and again, each time on other ranks and threads. At least LEAST runs are stopped.
 in_pieces()
 {

@@ -2,11 +2,6 @@
 # synth and export in pieces, on other ranks and threads each time: the same files as in one go; a finished one is left alone.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-
-fail() { echo "FAILED: $*" >&2; tail -n 20 "$folder"/out "$folder"/err >&2; exit 1; }
 # shellcheck source=tests/jobs/in_pieces.sh
 source "$here/in_pieces.sh"
 
