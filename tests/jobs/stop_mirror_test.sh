@@ -36,7 +36,8 @@ for after in 0.6 0.7; do
   pid=$!
   sleep $after
   rank=$(pgrep -P $pid -x tarifa | head -1 || true)
-  [ -z "$rank" ] || kill -KILL "$rank"
+  # It may have ended by itself meanwhile.
+  [ -z "$rank" ] || kill -KILL "$rank" 2>/dev/null || true
   wait $pid 2>/dev/null || true
 done
 "$TARIFA" "${mirror[@]}" >out 2>err || fail "cannot go on after kills"
