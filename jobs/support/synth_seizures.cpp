@@ -34,9 +34,24 @@ void check(SynthSettings const& /*settings*/)
 {
 }
 
-std::vector<std::string> files(SynthSettings const& /*settings*/, int year)
+std::string text_of(int year)
 {
-  return {fmt::format("seizures-{}.csv", year)};
+  return fmt::format("seizures-{}.csv", year);
+}
+
+std::string truth_of(int year)
+{
+  return fmt::format("truth-seizures-{}.h5", year);
+}
+
+std::vector<std::string> files(SynthSettings const& settings, int year)
+{
+  std::vector<std::string> names = {text_of(year)};
+  if (settings.truth)
+  {
+    names.push_back(truth_of(year));
+  }
+  return names;
 }
 
 kernels::SeizureSettings of_world(SynthSettings const& settings)
@@ -56,7 +71,7 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
   std::int64_t const blocks = (year.consignments() + at_once - 1) / at_once;
   std::mutex counting;
   kernels::SeizureTally tally;
-  synth.files.write(files(settings, calendar_year), {std::string(kernels::seizures_header())}, blocks,
+  synth.files.write({text_of(calendar_year)}, {std::string(kernels::seizures_header())}, blocks,
                     [&](std::int64_t block, std::span<std::string> texts)
                     {
                       std::int64_t const first = block * at_once;
@@ -65,8 +80,11 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
                       std::scoped_lock const lock(counting);
                       tally += of_block;
                     });
-  write_seizure_truth(synth.truths.open(fmt::format("truth-seizures-{}.h5", calendar_year)), synth.run.comm,
-                      plan, calendar_year - settings.first_year, tally);
+  if (settings.truth)
+  {
+    write_seizure_truth(synth.truths.open(truth_of(calendar_year)), synth.run.comm, plan,
+                        calendar_year - settings.first_year, tally);
+  }
   return synth.run.comm.sum(tally.reported_cases());
 }
 

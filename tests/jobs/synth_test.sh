@@ -103,6 +103,11 @@ $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0
   --synth.years 1 2> /dev/null || fail "an empty world"
 [ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/inspections-* "$work/empty"/trade-* "$work/empty"/seizures-* | wc -l)" -eq 7 ] || fail "an empty world has seven headers"
 
+# A world without truth has none, of any table.
+"$TARIFA" synth --synth.folder "$work/plain" --synth.truth false --synth.declarations 100 --synth.trade 100 --synth.seizures 100 \
+  --synth.years 1 2> "$work/log" || fail "a world without truth: $(cat "$work/log")"
+[ -z "$(ls "$work/plain" | grep truth)" ] || fail "truth that nobody wanted: $(ls "$work/plain")"
+
 # A finished world is left alone, and not overwritten unasked.
 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
   --synth.years 1 2> "$work/log" || fail "a finished world is no reason to fail: $(cat "$work/log")"
