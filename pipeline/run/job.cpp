@@ -124,7 +124,6 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   settings.threads = settings.threads > 0 ? settings.threads : threads_for_this_rank(comm);
   omp_set_num_threads(settings.threads);
   Log log(comm, {std::string(entry.name), ProgressStyle::automatic, settings.log});
-  Stop::listen();
   Stop const stop(settings.max_time);
   Run run{comm, log, options, stop, settings, entry.name, ""};
   RunReport report(run, command.text, about.uses_seed ? fmt::format(", seed {}", settings.seed) : "");
@@ -177,6 +176,8 @@ int run_tarifa(int argc, char** argv, JobEntry const* first, JobEntry const* las
   std::signal(SIGPIPE, SIG_IGN);
   // So does a limit on the size of files.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Starting MPI on many nodes takes a while: a signal that comes meanwhile is kept for the first checkpoint.
+  Stop::listen();
   MpiSession const session(argc, argv);
   Comm const comm(MPI_COMM_WORLD);
   std::string activity;
