@@ -209,7 +209,11 @@ class SynthJob final : public Job
           || std::find(settings_.only.begin(), settings_.only.end(), output.name) != settings_.only.end())
       {
         output.check(settings_);
-        chosen.push_back(output);
+        // Not every table is wanted by all settings.
+        if (!output.files(settings_, settings_.first_year).empty())
+        {
+          chosen.push_back(output);
+        }
       }
     }
     for (std::string const& name : settings_.only)
@@ -254,7 +258,8 @@ class SynthJob final : public Job
 
   SynthSettings settings_;
   std::vector<SynthOutput> const outputs_ = {synth_reference(),    synth_tariff(), synth_actors(),
-                                             synth_declarations(), synth_trade(),  synth_seizures()};
+                                             synth_declarations(), synth_dirty(),  synth_trade(),
+                                             synth_seizures()};
 };
 
 }  // namespace

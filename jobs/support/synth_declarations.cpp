@@ -91,12 +91,6 @@ void declare(Options& options, SynthSettings& settings)
   declare_inspection(options, settings.inspection);
 }
 
-void check(SynthSettings const& settings)
-{
-  require(settings.of_year(settings.declarations, settings.first_year + settings.years - 1) <= 999'999'999,
-          Fault::usage, "synth.declarations: more than 999,999,999 in a year; add years");
-}
-
 std::vector<std::string> files(SynthSettings const& settings, int year)
 {
   std::vector<std::string> names;
@@ -180,9 +174,15 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
 
 }  // namespace
 
+void check_declarations(SynthSettings const& settings)
+{
+  require(settings.of_year(settings.declarations, settings.first_year + settings.years - 1) <= 999'999'999,
+          Fault::usage, "synth.declarations: more than 999,999,999 in a year; add years");
+}
+
 SynthOutput synth_declarations()
 {
-  return {"declarations", "rows", declare, check, files, write};
+  return {"declarations", "rows", declare, check_declarations, files, write};
 }
 
 }  // namespace tarifa::jobs

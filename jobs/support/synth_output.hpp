@@ -40,10 +40,14 @@ struct SynthOutput
   std::int64_t (*write)(SynthRun const& synth, int year);
 };
 
+/// Error(usage) when a year has more declarations than there are numbers for.
+void check_declarations(SynthSettings const& settings);
+
 SynthOutput synth_reference();
 SynthOutput synth_tariff();
 SynthOutput synth_actors();
 SynthOutput synth_declarations();
+SynthOutput synth_dirty();
 SynthOutput synth_trade();
 SynthOutput synth_seizures();
 

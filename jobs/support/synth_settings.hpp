@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/synth/actors.hpp"
+#include "kernels/synth/dirty_settings.hpp"
 #include "kernels/synth/enforcement.hpp"
 #include "kernels/synth/fraud.hpp"
 #include "kernels/synth/inspections.hpp"
@@ -32,7 +33,9 @@ struct SynthSettings
   bool truth = true;        ///< truth files
   kernels::FraudSettings fraud;
   kernels::InspectionSettings inspection;
-  bool persistence = true;  ///< of what importers are like
+  bool persistence = true;      ///< of what importers are like
+  bool dirty_delivery = false;  ///< write the declarations as administrations send them too
+  kernels::DirtySettings dirty;
   std::int64_t trade = 20000;
   kernels::TradeSettings flows;
   std::int64_t seizures = 1000;              ///< about: what is smuggled is found by chance

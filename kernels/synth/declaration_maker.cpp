@@ -427,11 +427,6 @@ void DeclarationMaker::settle_taxes(Declaration& declaration, std::int64_t consi
   };
   Relief const due = relief(true_value, true_excise);
   declaration.relief = relief(declared_value, declared_excise);
-  auto const treatment = [&](Relief which, std::uint32_t agreement, std::uint32_t product)
-  {
-    return TaxTreatment{tariff_.preferential_percent(agreement, product), which != Relief::none,
-                        which != Relief::none && which != Relief::investment};
-  };
   auto const base = [&](Goods const& goods) {
     return TaxBase{goods.customs_value(), goods.net, goods.quantity, head.month};
   };

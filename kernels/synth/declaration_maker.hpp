@@ -40,6 +40,12 @@ class DeclarationMaker
 
   /// Rows 8 k .. 8 k + 7 of the year, those that there are. `span` is overwritten.
   void make(std::int64_t k, Span& span) const;
+  /// What of the law applies to an item with a preference (0 = none) under a relief.
+  TaxTreatment treatment(Relief relief, std::uint32_t agreement, std::uint32_t product) const noexcept
+  {
+    return {tariff_.preferential_percent(agreement, product), relief != Relief::none,
+            relief != Relief::none && relief != Relief::investment};
+  }
 
  private:
   /// How rows of a span came to be what they are.

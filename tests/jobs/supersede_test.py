@@ -6,10 +6,10 @@ supersede_test.py check FOLDER ARCHIVE N    the rows that count, sheets and flag
 """
 import csv
 import datetime
-import json
-import os
 import random
 import sys
+
+import archive_rows
 
 SOURCE = """[source]
 table = declarations
@@ -119,45 +119,14 @@ def day_of(days):
     return EPOCH + datetime.timedelta(days=int(days))
 
 
-def rows_that_count(archive):
-    """By h5py alone: all rows of all parts without those that a flag of a later vintage takes out."""
-    import h5py
-    table = archive + "/declarations"
-    manifests = [json.load(open(f"{table}/manifests/{name}")) for name in sorted(os.listdir(table + "/manifests"))]
-    gone = {}
-    for m in manifests:
-        for flags in m["superseded"]:
-            with h5py.File(f"{table}/{flags['partition']}/{m['vintage']}/superseded.h5") as f:
-                for part in flags["parts"]:
-                    name = f"{part['vintage']}/part-{part['part']:04d}"
-                    rows = f["superseded/" + name][:].nonzero()[0]
-                    assert len(rows) == part["rows"] > 0
-                    known = gone.setdefault((flags["partition"], name), set())
-                    assert known.isdisjoint(rows)
-                    known.update(rows)
-    found = []
-    for m in manifests:
-        for partition in m["partitions"]:
-            for part in partition["parts"]:
-                name = m["vintage"] + "/" + part["file"]
-                with h5py.File(f"{table}/{partition['name']}/{name}") as f:
-                    def column(c):
-                        cells = f["columns/" + c][:].tolist()
-                        if f["columns/" + c].attrs["kind"].decode() == "code":
-                            texts = f["dictionaries/" + c].asstr()[:]
-                            cells = [texts[x] if x < len(texts) else None for x in cells]
-                        valid = f["validity/" + c][:] if c in f.get("validity", {}) else [1] * len(cells)
-                        return [x if ok else None for x, ok in zip(cells, valid)]
-                    rows = zip(*map(column, HEAD))
-                    out = gone.get((partition["name"], name[:-3]), set())
-                    found += [(d, i, o, day_of(t), None if c is None else day_of(c), v)
-                              for n, (d, i, o, t, c, v) in enumerate(rows) if n not in out]
-    return sorted(found, key=repr), manifests
+def rows_found(archive):
+    rows = archive_rows.rows_that_count(archive + "/declarations", HEAD)
+    return sorted(((d, i, o, day_of(t), None if c is None else day_of(c), v) for d, i, o, t, c, v in rows), key=repr)
 
 
 def check(archive, count):
     rows, sheet = expected(count)
-    found, manifests = rows_that_count(archive)
+    found, manifests = rows_found(archive), archive_rows.manifests_of(archive + "/declarations")
     assert found == rows, f"{len(found)} rows count, {len(rows)} expected"
     total = manifests[-1]["balance"]["total"]
     told = tuple(total[line]["records"] for line in ("kept", "duplicate", "superseded", "earlier_superseded"))
