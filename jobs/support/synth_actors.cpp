@@ -1,17 +1,20 @@
-/// Who takes part in declarations: importers-YYYY.csv and offices.csv as administrations know them, and
-/// what importers really are: truth-actors-YYYY.h5.
-#include <cmath>
+/// Who takes part in declarations: the registers of importers, exporters, brokers, forwarders, warehouses and
+/// addresses of a year and the offices, as administrations know them, and what importers and exporters really
+/// are: truth-actors-YYYY.h5.
+#include <array>
 
 #include <fmt/format.h>
 
+#include "jobs/support/synth_actor_truth.hpp"
 #include "jobs/support/synth_output.hpp"
-#include "jobs/support/synth_truth_table.hpp"
 #include "kernels/synth/registers.hpp"
 
 namespace tarifa::jobs
 {
 namespace
 {
+
+using kernels::AgentKind;
 
 void declare(Options& /*options*/, SynthSettings& /*settings*/)
 {
@@ -26,10 +29,15 @@ std::string truth_of(int year)
   return fmt::format("truth-actors-{}.h5", year);
 }
 
-/// Offices stay what they are, so they belong to the first year.
+/// In the order of append_country(). Offices stay what they are, so they belong to the first year.
 std::vector<std::string> texts_of(SynthSettings const& settings, int year)
 {
-  std::vector<std::string> names = {fmt::format("importers-{}.csv", year)};
+  std::vector<std::string> names;
+  for (char const* const table :
+       {"importers", "brokers", "forwarders", "warehouses", "exporters", "addresses"})
+  {
+    names.push_back(fmt::format("{}-{}.csv", table, year));
+  }
   if (year == settings.first_year)
   {
     names.emplace_back("offices.csv");
@@ -47,60 +55,43 @@ std::vector<std::string> files(SynthSettings const& settings, int year)
   return names;
 }
 
-/// [all] In the order of importers-YYYY.csv.
-void write_truth(SynthRun const& synth, kernels::Actors const& actors, int year)
+void append_country(kernels::YearOfActors const& year, std::uint32_t country, std::span<std::string> texts)
 {
-  kernels::Day const from = kernels::day_of_year_start(year), end = kernels::day_of_year_start(year + 1);
-  TruthTable importers;
-  importers.column("importer", "1", "number in the files")
-      .column("administration", "1", "country of the register", "country")
-      .column("seat", "1", "place in the order of size, over all administrations")
-      .column("occupant", "1", "which of those who have held the seat")
-      .column("person", "1", "occupant this one really is: an earlier one when it has returned")
-      .column("evader", "1", "1 = evades by habit")
-      .column("risk_january", "1", "times the usual risk of fraud on 1 January", "", 6)
-      .column("risk_july", "1", "times the usual risk of fraud on 1 July", "", 6);
-  for (std::uint32_t reporter = 0; synth.run.comm.is_root() && reporter < actors.settings().reporters;
-       ++reporter)
+  if (std::uint32_t const reporter = year.reporter_of(country); reporter < kernels::reporter_count)
   {
-    for (kernels::Importer const& importer : kernels::importers_between(actors, reporter, from, end))
+    for (kernels::Importer const& importer : year.importers(reporter))
     {
-      auto const risk = [&](kernels::Day day)
-      { return std::llround(actors.weight(actors.risk(importer, day)) * 1e6); };
-      importers.row({importer.number, kernels::reporter_country(reporter), importer.seat, importer.occupant,
-                     importer.person, importer.is_evader ? 1 : 0, risk(from), risk(from + 181)});
+      append_importer(year, importer, texts[0]);
+    }
+    append_agents(year, AgentKind::broker, reporter, texts[1]);
+    append_agents(year, AgentKind::forwarder, reporter, texts[2]);
+    append_agents(year, AgentKind::warehouse, reporter, texts[3]);
+    if (texts.size() > 6)
+    {
+      append_offices(year.actors(), reporter, texts[6]);
     }
   }
-  ResultFile& file = synth.truths.open(truth_of(year));
-  file.add_labels("country", country_labels());
-  importers.write(file, "importers", "what importers really are", synth.run.comm);
+  append_exporters(year, country, texts[4]);
+  append_addresses(year, country, texts[5]);
 }
 
-std::int64_t write(SynthRun const& synth, int year)
+std::int64_t write(SynthRun const& synth, int calendar_year)
 {
   kernels::Actors const actors(synth.world, actor_settings(synth.settings));
-  kernels::Day const from = kernels::day_of_year_start(year), end = kernels::day_of_year_start(year + 1);
-  std::vector<std::string> const names = texts_of(synth.settings, year);
-  std::vector<std::string> headers = {std::string(kernels::importers_header()),
-                                      std::string(kernels::offices_header())};
+  kernels::YearOfActors const year(synth.world, actors, calendar_year);
+  std::vector<std::string> const names = texts_of(synth.settings, calendar_year);
+  std::vector<std::string> headers = {
+      std::string(kernels::importers_header()), agents_header(AgentKind::broker),
+      agents_header(AgentKind::forwarder),      agents_header(AgentKind::warehouse),
+      std::string(kernels::exporters_header()), std::string(kernels::addresses_header()),
+      std::string(kernels::offices_header())};
   headers.resize(names.size());
-  synth.files.write(
-      names, headers, actors.settings().reporters,
-      [&](std::int64_t block, std::span<std::string> texts)
-      {
-        auto const reporter = static_cast<std::uint32_t>(block);
-        for (kernels::Importer const& importer : kernels::importers_between(actors, reporter, from, end))
-        {
-          kernels::append_importer(actors, synth.world, importer, end, texts[0]);
-        }
-        if (texts.size() > 1)
-        {
-          kernels::append_offices(actors, reporter, texts[1]);
-        }
-      });
+  synth.files.write(names, headers, kernels::country_count,
+                    [&](std::int64_t block, std::span<std::string> texts)
+                    { append_country(year, static_cast<std::uint32_t>(block), texts); });
   if (synth.settings.truth)
   {
-    write_truth(synth, actors, year);
+    write_actor_truth(synth.truths.open(truth_of(calendar_year)), synth.run.comm, year);
   }
   return static_cast<std::int64_t>(names.size());
 }

@@ -83,9 +83,8 @@ void declare(Options& options, SynthSettings& settings)
               "share of the declarations with a planted fault");
   options.add("administrations", settings.administrations, {1, int{kernels::reporter_count}},
               "customs administrations that deliver declarations");
-  options.add(
-      "traders", settings.traders, {0, 5000},
-      "importers of an administration and exporters of a country at one time; 0 = by the declarations");
+  options.add("traders", settings.traders, {0, 5000},
+              "importers of an administration at one time, exporters in proportion; 0 = by the declarations");
   options.add("companions", settings.companions, "write the tables that go with the declarations too");
   declare_fraud(options, settings);
   declare_inspection(options, settings.inspection);

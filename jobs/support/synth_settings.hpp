@@ -28,7 +28,7 @@ struct SynthSettings
   std::int64_t declarations = 10000;
   double broken_share = 0;  ///< 0 .. 1 of the declarations
   int administrations = 2;  ///< that deliver declarations
-  int traders = 0;          ///< importers of an administration, exporters of a country; 0 = by `declarations`
+  int traders = 0;          ///< importers of an administration at one time; 0 = by `declarations`
   bool companions = true;   ///< tables that go with the declarations
   bool truth = true;        ///< truth files
   kernels::FraudSettings fraud;

@@ -14,26 +14,14 @@ enum Stream : std::uint64_t
   person_stream,
   risk_stream,
   chain_stream,
-  supplier_stream,
+  shell_stream,
   broker_stream,
   office_stream,
+  agent_stream,
 };
 
-/// [days] Occupants of a seat change once in each window of this length, on a day of its own: six years on
-/// average, between nothing and twelve.
-constexpr Day window_days = 2192;
-/// Seats and occupants together stay below this prime, which the numbers people see are made with.
-constexpr std::uint32_t most_occupants = 49;
-constexpr std::uint64_t number_prime = 9'999'991;
-
-/// A number of seven digits that tells nothing about what it stands for: x -> (a x + b) mod prime is one to
-/// one.
-std::uint32_t opaque(std::uint64_t seed, std::uint64_t kind, std::uint64_t x)
-{
-  std::uint64_t const a = 1 + mix64(seed ^ (kind * 0x9e3779b97f4a7c15U)) % (number_prime - 1);
-  std::uint64_t const b = mix64(seed + kind) % number_prime;
-  return static_cast<std::uint32_t>((a * x + b) % number_prime);
-}
+/// [days] Importers last six years on average, those who work for them twelve.
+constexpr Day importer_days = 2192, agent_days = 4384;
 
 /// Smooth noise: normal deviates at knots, straight lines between them.
 Fixed drift(World const& world, std::uint64_t stream, Day day, Day step)
@@ -78,7 +66,10 @@ std::uint8_t sector_of(std::uint32_t chapter) noexcept
 Actors::Actors(World const& world, ActorSettings const& settings)
     : world_(world)
     , settings_(settings)
-    , brokers_(std::max(settings.seats / 20, 4U))
+    , seats_(stream_key(world.seed(), seat_stream), importer_days)
+    , agents_{Turnover(stream_key(world.seed(), agent_stream, 0), agent_days),
+              Turnover(stream_key(world.seed(), agent_stream, 1), agent_days),
+              Turnover(stream_key(world.seed(), agent_stream, 2), agent_days)}
     , reporters_(reporter_weights(world, settings.reporters))
     , ranks_(zipf_weights(settings.seats, 0.9))
 {
@@ -86,34 +77,26 @@ Actors::Actors(World const& world, ActorSettings const& settings)
   constexpr Day mid = 18'800;
   auto const by_rank = zipf_weights(settings.seats, 0.9);
   auto const by_reporter = reporter_weights(world, settings.reporters);
-  double sum = 0, all = 0;
+  double sum = 0, all = 0, kept = 0;
   for (std::uint32_t reporter = 0; reporter < settings.reporters; ++reporter)
   {
     for (std::uint32_t rank = 0; rank < settings.seats; ++rank)
     {
       double const share = by_rank[rank] * by_reporter[reporter];
-      sum += share * weight(risk(importer(reporter, rank, mid), mid));
+      Importer const importer = this->importer(reporter, rank, mid);
+      double const risky = share * weight(risk(importer, mid));
+      sum += risky;
+      kept += keeps_shells(importer) ? risky : 0;
       all += share;
     }
   }
   mean_weight_ = sum / all;
-}
-
-Day Actors::change_after(std::uint32_t seat, std::uint32_t occupant) const noexcept
-{
-  Draws const draws(stream_key(world_.seed(), seat_stream), seat);
-  auto const shift = static_cast<Day>(draws.below(0, window_days));
-  auto const within = static_cast<Day>(draws.below(1 + std::uint64_t{occupant}, window_days));
-  return (static_cast<Day>(occupant) - 13) * window_days + shift + within;
+  shell_factor_ = kept > 0 ? sum / kept : 0;
 }
 
 std::uint32_t Actors::occupant_on(std::uint32_t seat, Day day) const noexcept
 {
-  Draws const draws(stream_key(world_.seed(), seat_stream), seat);
-  auto const shift = static_cast<Day>(draws.below(0, window_days));
-  auto const window = static_cast<std::uint32_t>(
-      std::clamp((day - shift + 13 * window_days) / window_days, 0, static_cast<Day>(most_occupants - 1)));
-  return day >= change_after(seat, window) ? window + 1 : window;
+  return seats_.occupant_on(seat, day);
 }
 
 /// A delinquent whose seat changes comes back in one of two cases. Every fourth occupant is new for certain,
@@ -148,11 +131,30 @@ Importer Actors::occupant(std::uint32_t reporter, std::uint32_t rank, std::uint3
   importer.is_evader = evades(importer.seat, rank, importer.person);
   Draws const draws(stream_key(world_.seed(), seat_stream, 1), importer.seat);
   auto const gap = static_cast<Day>(20 + draws.below(number, gap_days));
-  importer.exit = change_after(importer.seat, number);
-  importer.entry = number == 0 ? importer.exit - window_days
-                               : std::min(change_after(importer.seat, number - 1) + gap, importer.exit);
-  importer.number = opaque(world_.seed(), 1, std::uint64_t{importer.seat} * (most_occupants + 1) + number);
+  Tenure const tenure = seats_.tenure(importer.seat, number);
+  importer.exit = tenure.exit;
+  importer.entry = number == 0 ? tenure.entry : std::min(tenure.entry + gap, tenure.exit);
+  importer.number = opaque_number(world_.seed(), importer_numbers,
+                                  std::uint64_t{importer.seat} * seats_.most() + number, seven_digits);
   return importer;
+}
+
+Importer Actors::last_name(Importer const& importer) const noexcept
+{
+  Importer last = importer;
+  for (std::uint32_t next = importer.occupant + 1;
+       next < seats_.most() && person_of(importer.seat, importer.rank, next) == importer.person; ++next)
+  {
+    last = occupant(importer.reporter, importer.rank, next);
+  }
+  return last;
+}
+
+bool Actors::keeps_shells(Importer const& importer) const noexcept
+{
+  Draws const draws(stream_key(world_.seed(), shell_stream, importer.seat), importer.person);
+  return importer.rank >= settings_.seats / 20
+         && (importer.is_evader ? draws.below(0, 3) < 2 : draws.below(0, 20) == 0);
 }
 
 Importer Actors::importer(std::uint32_t reporter, std::uint32_t rank, Day day) const noexcept
@@ -173,45 +175,37 @@ SupplyChain Actors::supply_chain(Importer const& importer) const noexcept
   }
   Draws const name(stream_key(world_.seed(), chain_stream, importer.seat), 1000 + importer.occupant);
   bool const changes = importer.has_returned() && name.below(0, 5) == 0;
-  chain.broker = ranks_.pick((changes ? name : draws).bits(2)) * brokers_ / settings_.seats;
-  chain.forwarder = draws.below(3, std::max(settings_.seats / 50, 3U));
-  chain.warehouse = draws.below(4, std::max(settings_.seats / 40, 3U));
+  chain.broker = ranks_.pick((changes ? name : draws).bits(2)) * agents(AgentKind::broker) / settings_.seats;
+  chain.forwarder = draws.below(3, agents(AgentKind::forwarder));
+  chain.warehouse = draws.below(4, agents(AgentKind::warehouse));
   chain.home = draws.below(5, 1000);
   return chain;
 }
 
-std::uint32_t Actors::supplier(Importer const& importer, std::uint32_t country,
-                               std::uint32_t choice) const noexcept
+std::uint32_t Actors::agents(AgentKind kind) const noexcept
 {
-  Draws const draws(stream_key(world_.seed(), supplier_stream, importer.seat), importer.person);
-  return ranks_.pick(draws.bits(country * 3 + choice));
+  constexpr std::array<std::uint32_t, agent_kinds> importers_of_one = {20, 50, 40}, least = {4, 3, 3};
+  auto const at = static_cast<std::size_t>(kind);
+  return std::max(settings_.seats / importers_of_one[at], least[at]);
 }
 
-std::uint32_t Actors::exporter_number(std::uint32_t country, std::uint32_t rank) const noexcept
+Tenure Actors::agent(AgentKind kind, std::uint32_t reporter, std::uint32_t place,
+                     std::uint32_t occupant) const noexcept
 {
-  return opaque(world_.seed(), 2, std::uint64_t{country} * settings_.seats + rank);
+  return turnover(kind).tenure(reporter * agents(kind) + place, occupant);
 }
 
-// Shells have the numbers behind those of the exporters with a trade of their own.
-std::uint32_t Actors::shell_number(Importer const& importer, Day day) const noexcept
+Tenure Actors::agent_on(AgentKind kind, std::uint32_t reporter, std::uint32_t place, Day day) const noexcept
 {
-  constexpr Day life_days = 550;
-  auto const window =
-      static_cast<std::uint64_t>((day + static_cast<Day>(importer.seat % life_days)) / life_days);
-  std::uint64_t const first = std::uint64_t{country_count} * settings_.seats;
-  return opaque(world_.seed(), 2, first + std::uint64_t{importer.seat} * 16 + window % 16);
+  return agent(kind, reporter, place, turnover(kind).occupant_on(reporter * agents(kind) + place, day));
 }
 
-std::uint32_t Actors::stranger_number(std::uint64_t bits) const noexcept
+std::uint32_t Actors::agent_number(AgentKind kind, std::uint32_t reporter, std::uint32_t place,
+                                   std::uint32_t occupant) const noexcept
 {
-  std::uint64_t const first = std::uint64_t{country_count} * settings_.seats;
-  return opaque(world_.seed(), 2,
-                first + (bits >> 32) % (std::uint64_t{reporter_count} * settings_.seats * 16));
-}
-
-std::uint32_t Actors::broker_number(std::uint32_t reporter, std::uint32_t broker) const noexcept
-{
-  return opaque(world_.seed(), 3, std::uint64_t{reporter} * brokers_ + broker);
+  std::uint64_t const at = std::uint64_t{reporter} * agents(kind) + place;
+  return opaque_number(world_.seed(), broker_numbers + static_cast<std::uint64_t>(kind),
+                       at * turnover(kind).most() + occupant, seven_digits);
 }
 
 /// Ordinary importers spread by 0.8 doublings, evaders stand 3.5 above them and drift more slowly; the

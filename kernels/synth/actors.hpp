@@ -3,13 +3,12 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/synth/turnover.hpp"
 #include "kernels/synth/world.hpp"
 
 namespace tarifa::kernels
 {
 
-/// Days since 1970-01-01.
-using Day = std::int32_t;
 Day day_of_year_start(int year) noexcept;
 
 inline constexpr std::uint32_t offices_per_reporter = 30;
@@ -34,7 +33,7 @@ struct Importer
 struct SupplyChain
 {
   std::array<std::uint8_t, 2> sectors{};                   ///< groups of chapters
-  std::uint32_t broker = 0, forwarder = 0, warehouse = 0;  ///< numbers within the reporter
+  std::uint32_t broker = 0, forwarder = 0, warehouse = 0;  ///< places within the reporter
   std::uint32_t home = 0;  ///< picks the usual office of each mode of transport
 };
 
@@ -45,16 +44,14 @@ struct Office
   std::uint32_t random_per_myriad = 0;   ///< declarations taken at random, of 10,000
 };
 
-/// What kind of actor a place on the map belongs to.
-enum class ActorKind : std::uint8_t
+/// Who works for the importers of an administration.
+enum class AgentKind : std::uint8_t
 {
-  importer,
-  exporter,
-  broker,
+  broker,  ///< lodges declarations
   forwarder,
   warehouse,
-  office,
 };
+inline constexpr std::size_t agent_kinds = 3;
 
 /// Whether what importers are like lasts.
 enum class Persistence : std::uint8_t
@@ -65,7 +62,7 @@ enum class Persistence : std::uint8_t
 
 struct ActorSettings
 {
-  std::uint32_t seats = 5000;    ///< importers of a reporter at one time, and exporters of a country
+  std::uint32_t seats = 5000;    ///< importers of a reporter at one time; exporters follow from it
   std::uint32_t reporters = 40;  ///< administrations that deliver declarations: the first of the world
   Persistence persistence = Persistence::on;
 };
@@ -87,16 +84,25 @@ class Actors
   std::uint32_t occupant_on(std::uint32_t seat, Day day) const noexcept;
 
   SupplyChain supply_chain(Importer const& importer) const noexcept;
-  /// Seat of an exporter of a country that the importer buys from, one of three it knows there.
-  std::uint32_t supplier(Importer const& importer, std::uint32_t country,
-                         std::uint32_t choice) const noexcept;
-  std::uint32_t exporter_number(std::uint32_t country, std::uint32_t rank) const noexcept;
-  /// A shell company that only serves one importer, for about a year and a half: its number.
-  std::uint32_t shell_number(Importer const& importer, Day day) const noexcept;
-  /// A seller that nothing else is known of.
-  std::uint32_t stranger_number(std::uint64_t bits) const noexcept;
-  std::uint32_t broker_number(std::uint32_t reporter, std::uint32_t broker) const noexcept;
-  std::uint32_t brokers() const noexcept { return brokers_; }  ///< of a reporter
+  /// Places of a kind with one administration.
+  std::uint32_t agents(AgentKind kind) const noexcept;
+  /// Who holds such a place on a day.
+  Tenure agent_on(AgentKind kind, std::uint32_t reporter, std::uint32_t place, Day day) const noexcept;
+  Tenure agent(AgentKind kind, std::uint32_t reporter, std::uint32_t place,
+               std::uint32_t occupant) const noexcept;
+  std::uint32_t agent_number(AgentKind kind, std::uint32_t reporter, std::uint32_t place,
+                             std::uint32_t occupant) const noexcept;
+
+  /// How many times the usual share of the invoices of an importer shell companies of its own send: 0 for the
+  /// many who keep none.
+  double shell_factor(Importer const& importer) const noexcept
+  {
+    return keeps_shells(importer) ? shell_factor_ : 0;
+  }
+  /// Two evaders in three and one in twenty of the other importers below the largest twentieth.
+  bool keeps_shells(Importer const& importer) const noexcept;
+  /// Under the last name the same person has had without a break, which may be this one.
+  Importer last_name(Importer const& importer) const noexcept;
 
   /// log2 of how many times the usual risk an importer carries on a day, before it is brought to a mean of 1.
   Fixed risk(Importer const& importer, Day day) const noexcept;
@@ -110,13 +116,14 @@ class Actors
  private:
   std::uint32_t person_of(std::uint32_t seat, std::uint32_t rank, std::uint32_t occupant) const noexcept;
   bool evades(std::uint32_t seat, std::uint32_t rank, std::uint32_t person) const noexcept;
-  Day change_after(std::uint32_t seat, std::uint32_t occupant) const noexcept;
+  Turnover const& turnover(AgentKind kind) const noexcept { return agents_[static_cast<std::size_t>(kind)]; }
 
   World const& world_;
   ActorSettings settings_;
-  std::uint32_t brokers_;
+  Turnover seats_;
+  std::array<Turnover, agent_kinds> agents_;
   AliasTable reporters_, ranks_;
-  double mean_weight_ = 1;
+  double mean_weight_ = 1, shell_factor_ = 0;
 };
 
 /// Group of chapters in which importers specialise, 0 .. 9.

@@ -50,7 +50,7 @@ struct Head
   std::uint32_t reporter = 0, dispatch = 0, office = 0;
   Importer importer;
   SupplyChain chain;
-  std::uint32_t exporter = 0;  ///< its number
+  std::uint32_t declarant = 0, exporter = 0;  ///< their numbers
   bool by_shell = false;
   Transport transport = Transport::sea;
   std::string_view regime, incoterm, currency;

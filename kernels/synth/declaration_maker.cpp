@@ -46,6 +46,7 @@ enum Purpose : std::uint64_t
   insurance_purpose,
   preference_purpose,
   piece_purpose,
+  merchant_purpose,
 };
 
 /// Share of 2^-16 steps -> text; the last entry ends at 65536.
@@ -102,6 +103,7 @@ DeclarationMaker::DeclarationMaker(World const& world, Actors const& actors, Dec
                                    FraudSettings const& fraud)
     : world_(world)
     , actors_(actors)
+    , exporters_(world, actors)
     , year_(year)
     , calendar_(year.year)
     , tariff_(world, year.year)
@@ -184,12 +186,11 @@ Head DeclarationMaker::head(std::int64_t row) const
   std::uint64_t const other_broker = draws.bits(broker_purpose);
   if (other_broker % 8 == 0)
   {
-    head.chain.broker = static_cast<std::uint32_t>((other_broker >> 32) % actors_.brokers());
+    head.chain.broker = static_cast<std::uint32_t>((other_broker >> 32) % actors_.agents(AgentKind::broker));
   }
-  std::uint32_t const supplier = draws.below(supplier_purpose, 10);
-  std::uint32_t const rank = supplier < 7 ? actors_.supplier(head.importer, head.dispatch, supplier % 3)
-                                          : actors_.draw_rank(draws.bits(exporter_purpose));
-  head.exporter = actors_.exporter_number(head.dispatch, rank);
+  head.declarant = actors_.agent_number(
+      AgentKind::broker, head.reporter, head.chain.broker,
+      actors_.agent_on(AgentKind::broker, head.reporter, head.chain.broker, today).occupant);
   head.regime = regimes[choose(regimes, draws.bits(regime_purpose))].code;
   head.incoterm = incoterms[choose(incoterms, draws.bits(incoterm_purpose))].code;
   head.currency = currencies[choose(currencies, draws.bits(currency_purpose))].code;
@@ -207,15 +208,31 @@ Head DeclarationMaker::head(std::int64_t row) const
             : actors_.importer(head.reporter, actors_.draw_rank(draws.bits(stranger_purpose)), today);
   head.weight = actors_.weight(actors_.risk(judged, today));
   head.by_shell = static_cast<double>(draws.bits(shell_purpose) >> 11) / 9007199254740992.0
-                  < planter_.shell_probability(head.weight);
-  // A seller nobody has met before need not be a shell.
-  bool const is_new = draws.below(new_seller_purpose, 25) == 0;
-  if (head.by_shell || is_new)
-  {
-    head.exporter = lasts && head.by_shell ? actors_.shell_number(head.importer, today)
-                                           : actors_.stranger_number(draws.bits(shell_number_purpose));
-  }
+                  < planter_.shell_probability(head.weight * actors_.shell_factor(judged));
+  head.exporter = exporter(head, draws, habits);
   return head;
+}
+
+/// Number of who sends the invoice. Some goods are sold by a merchant in a country they never see, and a
+/// seller who is hardly known need not be a shell.
+std::uint32_t DeclarationMaker::exporter(Head const& head, Draws const& draws, Draws const& habits) const
+{
+  Day const today = absolute(head.day);
+  std::uint64_t const bits = draws.bits(shell_number_purpose);
+  if (head.by_shell && persistence_ == Persistence::on)
+  {
+    return exporters_.shell(head.importer, bits, today);
+  }
+  std::uint32_t const merchant = draws.below(merchant_purpose, 16);
+  std::uint32_t const country =
+      merchant < 2 ? world_.draw_origin(head.reporter, habits.bits(4 + merchant)) : head.dispatch;
+  if (head.by_shell || draws.below(new_seller_purpose, 25) == 0)
+  {
+    return exporters_.occasional(country, bits, today);
+  }
+  std::uint32_t const supplier = draws.below(supplier_purpose, 10);
+  return supplier < 7 ? exporters_.supplier(head.importer, country, supplier % 3, today)
+                      : exporters_.established(country, draws.bits(exporter_purpose), today);
 }
 
 /// Eight in ten items are ordinary trade of the two countries, what their statistics list too; of it one is

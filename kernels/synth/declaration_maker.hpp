@@ -5,6 +5,7 @@
 
 #include "kernels/synth/calendar.hpp"
 #include "kernels/synth/declarations.hpp"
+#include "kernels/synth/exporters.hpp"
 #include "kernels/synth/mechanisms.hpp"
 
 namespace tarifa::kernels
@@ -57,6 +58,7 @@ class DeclarationMaker
   };
 
   Head head(std::int64_t row) const;
+  std::uint32_t exporter(Head const& head, Draws const& draws, Draws const& habits) const;
   void make_small(Head& head, Draws const& draws) const;
   Item item(Head const& head, std::int64_t row) const;
   std::uint32_t product(Head const& head, std::uint32_t origin, Draws const& draws) const;
@@ -68,6 +70,7 @@ class DeclarationMaker
 
   World const& world_;
   Actors const& actors_;
+  Exporters exporters_;
   DeclarationYear year_;
   Calendar calendar_;
   Tariff tariff_;

@@ -31,8 +31,8 @@ void write_item(DeclarationMaker const& maker, Declaration const& declaration, i
   row.mark(',').number(i + 1).mark(',').text(maker.calendar().date(head.day)).mark(',').text(reporter);
   row.mark(',').text(reporter).digits(head.office + 1, 2);
   row.text(",T").digits(head.importer.number, 7);
-  row.text(",D").digits(maker.actors().broker_number(head.reporter, head.chain.broker), 7);
-  row.text(",X").digits(head.exporter, 7).mark(',').text(country_code(goods.origin));
+  row.text(",D").digits(head.declarant, 7);
+  row.text(",X").digits(head.exporter, 9).mark(',').text(country_code(goods.origin));
   row.mark(',')
       .text(country_code(head.dispatch))
       .mark(',')

@@ -18,7 +18,7 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 40 ] || fail "40 files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 50 ] || fail "50 files expected: $(cat "$work/base.sums")"
 stat -c %a "$work/base.data/truth-seizures-2021.h5" | grep -qx 600 || fail "others may read the truth"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
@@ -84,6 +84,28 @@ for year in 2021 2022; do
       rows += $30 == "" && $31 == ""
     } END { if (rows < 40000) { print rows " rows"; exit 1 } }' \
     "$work/base.data/tariff-$year.csv" "$work/base.data/importers-$year.csv" - || fail "declarations and tariff disagree in $year"
+done
+
+# Whoever a declaration names is registered on its day, at an address that is listed; numbers are given once.
+for year in 2021 2022; do
+  (cd "$work/base.data" && awk -F, '
+    FNR == 1 { file++; next }
+    file == 1 { if ($1 in listed) { print "twice: " $0; exit 1 } listed[$1]; next }
+    file < 7 {
+      address = file == 6 ? $10 : $5
+      if ($1 in entry || !(address in listed)) { print "register: " $0; exit 1 }
+      entry[$1] = $3; leaves[$1] = $4; used[address]
+      next
+    }
+    NF == 27 && $3 !~ /-02-30/ && $1 != "declaration_id" {
+      for (i = 6; i <= 8; i++) {
+        if (i == 6 && $5 ~ /"/) continue
+        if (!($i in entry) || entry[$i] > $3 || (leaves[$i] != "" && leaves[$i] <= $3)) { print $i ": " $0; exit 1 }
+      }
+      rows++
+    } END { for (a in listed) if (!(a in used)) { print "nobody at " a; exit 1 }; if (rows < 70000) { print rows " rows"; exit 1 } }' \
+    addresses-$year.csv brokers-$year.csv forwarders-$year.csv warehouses-$year.csv exporters-$year.csv importers-$year.csv \
+    declarations-$year.csv) || fail "the registers of $year"
 done
 
 # An inspection belongs to a declaration of its file, stands in their order, and is logged with its chances.

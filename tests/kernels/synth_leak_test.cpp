@@ -315,7 +315,7 @@ class Features
             count(importer),
             rate(exporter),
             count(exporter),
-            rate(key(3, head.chain.broker)),
+            rate(key(3, head.declarant)),
             rate(key(4, goods.product)),
             rate(key(5, goods.origin)),
             rate(key(6, head.office)),
@@ -339,7 +339,7 @@ class Features
     add(units_[goods.product], ratio(goods.quantity, goods.net));
     std::uint64_t const importer = key(1, head.importer.number);
     for (std::uint64_t const who :
-         {importer, key(2, head.exporter), key(3, head.chain.broker), key(4, goods.product),
+         {importer, key(2, head.exporter), key(3, head.declarant), key(4, goods.product),
           key(5, goods.origin), key(6, head.office), key(importer, goods.product)})
     {
       add(rates_[who], fraud ? 1 : 0);
