@@ -8,7 +8,7 @@
 
 #include "jobs/support/synth_declaration_truth.hpp"
 #include "jobs/support/synth_output.hpp"
-#include "kernels/synth/inspections.hpp"
+#include "kernels/synth/releases.hpp"
 
 namespace tarifa::jobs
 {
@@ -23,10 +23,12 @@ struct TextTable
   std::string_view (*header)();
   std::string* kernels::DeclarationSinks::*sink;
 };
-constexpr std::array<TextTable, 3> tables = {
+constexpr std::array<TextTable, 4> tables = {
     {{"declarations", kernels::declarations_header, &kernels::DeclarationSinks::rows},
      {"taxes", kernels::item_taxes_header, &kernels::DeclarationSinks::taxes},
-     {"inspections", kernels::inspections_header, &kernels::DeclarationSinks::inspections}}};
+     {"inspections", kernels::inspections_header, &kernels::DeclarationSinks::inspections},
+     {"releases", kernels::releases_header, &kernels::DeclarationSinks::releases}}};
+constexpr char const* hours_name = "office-hours.csv";  // they stay what they are: of the first year
 
 std::span<TextTable const> wanted(SynthSettings const& settings)
 {
@@ -75,6 +77,15 @@ void declare_inspection(Options& options, kernels::InspectionSettings& inspectio
   options.add("delay", inspection.delay, {0.0, 50.0}, "times the usual days until the result");
 }
 
+void declare_release(Options& options, kernels::ReleaseSettings& release)
+{
+  options.section("release");
+  options.add("congestion", release.congestion, {0.0, 2.0},
+              "times the usual share of their time that offices have work for, at most 0.95");
+  options.add("pre-arrival", release.pre_arrival, {0.0, 4.0},
+              "times the usual share of declarations lodged before the goods arrive");
+}
+
 void declare(Options& options, SynthSettings& settings)
 {
   options.add("declarations", settings.declarations, {0, most_synth_rows},
@@ -88,6 +99,7 @@ void declare(Options& options, SynthSettings& settings)
   options.add("companions", settings.companions, "write the tables that go with the declarations too");
   declare_fraud(options, settings);
   declare_inspection(options, settings.inspection);
+  declare_release(options, settings.release);
 }
 
 std::vector<std::string> files(SynthSettings const& settings, int year)
@@ -96,6 +108,10 @@ std::vector<std::string> files(SynthSettings const& settings, int year)
   for (TextTable const& table : wanted(settings))
   {
     names.push_back(fmt::format("{}-{}.csv", table.name, year));
+  }
+  if (settings.companions && year == settings.first_year)
+  {
+    names.emplace_back(hours_name);
   }
   if (settings.broken_share > 0)
   {
@@ -120,6 +136,16 @@ void write_key(SynthRun const& synth, int year, Planted const& planted)
   synth.files.write({key_name(year)}, {table}, 0, {});
 }
 
+void write_office_hours(SynthRun const& synth)
+{
+  std::string table(kernels::office_hours_header());
+  for (std::uint32_t reporter = 0; reporter < actor_settings(synth.settings).reporters; ++reporter)
+  {
+    kernels::append_office_hours(reporter, table);
+  }
+  synth.files.write({hours_name}, {table}, 0, {});
+}
+
 std::int64_t write(SynthRun const& synth, int calendar_year)
 {
   SynthSettings const& settings = synth.settings;
@@ -128,6 +154,7 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
   kernels::Actors const actors(synth.world, actor_settings(settings));
   kernels::DeclarationMaker const maker(synth.world, actors, year, settings.fraud);
   kernels::Inspectorate const inspectorate(maker, settings.inspection);
+  kernels::Clearance const clearance(inspectorate, settings.release);
   std::vector<std::string> names, headers;
   for (TextTable const& table : wanted(settings))
   {
@@ -148,6 +175,7 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
                       std::int64_t const count = std::min(kernels::rows_per_block, year.rows - first);
                       kernels::DeclarationSinks sinks;
                       sinks.inspectorate = settings.truth || settings.companions ? &inspectorate : nullptr;
+                      sinks.clearance = &clearance;
                       for (std::size_t i = 0; i < texts.size(); ++i)
                       {
                         sinks.*tables[i].sink = &texts[i];
@@ -164,6 +192,10 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
                         write_truth(truth, first, true_rows);
                       }
                     });
+  if (settings.companions && calendar_year == settings.first_year)
+  {
+    write_office_hours(synth);
+  }
   if (settings.broken_share > 0)
   {
     write_key(synth, calendar_year, planted);

@@ -10,6 +10,7 @@
 #include "kernels/synth/enforcement.hpp"
 #include "kernels/synth/fraud.hpp"
 #include "kernels/synth/inspections.hpp"
+#include "kernels/synth/releases.hpp"
 #include "kernels/synth/trade_settings.hpp"
 
 namespace tarifa::jobs
@@ -33,6 +34,7 @@ struct SynthSettings
   bool truth = true;        ///< truth files
   kernels::FraudSettings fraud;
   kernels::InspectionSettings inspection;
+  kernels::ReleaseSettings release;
   bool persistence = true;      ///< of what importers are like
   bool dirty_delivery = false;  ///< write the declarations as administrations send them too
   kernels::DirtySettings dirty;

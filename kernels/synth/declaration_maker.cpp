@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernels/synth/offices.hpp"
+
 namespace tarifa::kernels
 {
 namespace
@@ -79,19 +81,12 @@ constexpr std::array<Choice, 4> incoterms = {
 constexpr std::array<Choice, 6> currencies = {
     {{39321, "USD"}, {55705, "EUR"}, {58982, "CNY"}, {61603, "JPY"}, {63569, "GBP"}, {65536, "CHF"}}};
 
-/// Offices that handle a mode of transport: first one and number. The two last of the 30 are inland.
-struct OfficeGroup
-{
-  std::uint32_t first, count;
-};
-constexpr std::array<OfficeGroup, 5> office_groups = {{{0, 12}, {12, 3}, {15, 5}, {20, 6}, {26, 2}}};
-constexpr OfficeGroup inland_offices = {28, 2};
-
 std::uint32_t pick_office(Transport transport, std::uint32_t home, Draws const& draws)
 {
   std::uint64_t const bits = draws.bits(office_purpose);
   bool const inland = !flies(transport) && (bits & 15) == 0;
-  OfficeGroup const group = inland ? inland_offices : office_groups[static_cast<std::size_t>(transport)];
+  auto const usual_kind = static_cast<OfficeKind>(transport);
+  OfficeGroup const group = group_of(inland ? OfficeKind::inland : usual_kind);
   bool const usual = ((bits >> 4) & 3) != 0;
   std::uint32_t const which = usual ? home : static_cast<std::uint32_t>(bits >> 40);
   return group.first + which % group.count;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kernels/synth/inspections.hpp"
+#include "kernels/synth/releases.hpp"
 #include "kernels/synth/text.hpp"
 
 namespace tarifa::kernels
@@ -223,6 +224,11 @@ RowFaultCounts append_declarations(DeclarationMaker const& maker, std::int64_t f
         {
           append_inspection(*sinks.inspectorate, declaration, selection, inspection, *sinks.inspections);
         }
+      }
+      if (sinks.releases != nullptr)
+      {
+        append_release(maker, declaration, sinks.clearance->release(declaration, selection, inspection),
+                       *sinks.releases);
       }
       for (int i = 0; i < declaration.count; ++i)
       {

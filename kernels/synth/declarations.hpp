@@ -36,6 +36,7 @@ struct DeclarationColumn
 
 class DeclarationMaker;
 class Inspectorate;
+class Clearance;
 
 /// Where the tables about declarations go; nullptr = not wanted.
 struct DeclarationSinks
@@ -45,6 +46,8 @@ struct DeclarationSinks
   DeclarationTruth* truth = nullptr;
   std::string* inspections = nullptr;
   Inspectorate const* inspectorate = nullptr;  ///< nullptr = nothing is inspected; of the same maker
+  std::string* releases = nullptr;             ///< needs both of them
+  Clearance const* clearance = nullptr;
 };
 
 /// Appends rows first .. first + count - 1 of the year, and what belongs to them. A row depends on (seed,

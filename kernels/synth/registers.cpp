@@ -2,24 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <utility>
 
-#include "kernels/synth/text.hpp"
+#include "kernels/synth/date_text.hpp"
 
 namespace tarifa::kernels
 {
 namespace
 {
-
-/// ISO 8601.
-RowText& append_date(RowText& row, Day day)
-{
-  std::chrono::year_month_day const date{std::chrono::sys_days{std::chrono::days{day}}};
-  row.digits(static_cast<std::uint64_t>(static_cast<int>(date.year())), 4).mark('-');
-  row.digits(static_cast<unsigned>(date.month()), 2).mark('-');
-  return row.digits(static_cast<unsigned>(date.day()), 2);
-}
 
 /// A coordinate in units of 0.0001 degrees.
 RowText& append_degrees(RowText& row, std::int64_t value)
