@@ -94,6 +94,35 @@ class Declarations:
         return np.where(np.isnan(ratio), 1, np.minimum(1, ratio))
 
 
+class Seizures:
+    """Reported cases of all years of a world, and what was seized, reported or not."""
+
+    def __init__(self, folder):
+        self.reported = {}  # day of the report of each case
+        for path in sorted(folder.glob("seizures-*.csv")):
+            with open(path, encoding="ascii", newline="") as file:
+                self.reported.update((row["case_id"], row["report_date"]) for row in csv.DictReader(file))
+        self.seized = []  # [years][12] cases seized in a month, by all administrations
+        for path in sorted(folder.glob("truth-seizures-*.h5")):
+            with h5py.File(path) as file:
+                desks = file["administrations"]
+                self.seized.append(np.bincount(desks["month"][:] - 1, desks["seized"][:], 12))
+        self.first_year = int(sorted(folder.glob("seizures-*.csv"))[0].stem[-4:])
+
+    def growth(self):
+        """Cases of the last year against the first [%], by what was reported in a year, and in truth."""
+        reports = [day[:4] for day in self.reported.values()]
+        naive = reports.count(str(self.first_year + len(self.seized) - 1)) / reports.count(str(self.first_year))
+        return 100 * (naive - 1), 100 * (self.seized[-1].sum() / self.seized[0].sum() - 1)
+
+    def peak(self):
+        """The busiest month of all years against the mean month [%], by what was reported in a month, and in truth."""
+        months = [f"{self.first_year + year}-{month:02}" for year in range(len(self.seized)) for month in range(1, 13)]
+        reports = [day[:7] for day in self.reported.values()]
+        naive, truth = np.array([reports.count(month) for month in months]), np.concatenate(self.seized)
+        return 100 * (naive.max() / naive.mean() - 1), 100 * (truth.max() / truth.mean() - 1)
+
+
 TARGETED = ("rule", "officer")
 
 
@@ -128,6 +157,8 @@ def shortfall(folder):
 
 # world: naive figure, its function giving (naive, truth), least error of the naive figure; below 0 it is too low.
 WORLDS = {
+    "seizure-bursts": ("busiest month of reports above the mean month [%]", lambda folder: Seizures(folder).peak(), 50),
+    "seizure-joining": ("growth of reported cases, first to last year [%]", lambda folder: Seizures(folder).growth(), 100),
     "trade-freight": (*trade(1.10, False), 1.5),
     "trade-lag": (*trade(1.00, False), 2),
     "trade-hub": (*trade(1.00, True), 5),
