@@ -57,16 +57,6 @@ void put_letter(std::string& number)
   }
 }
 
-/// Field `k` of a row of declarations-YYYY.csv, which holds no quotes.
-std::string_view field_of(std::string_view row, int k)
-{
-  for (; k > 0; --k)
-  {
-    row.remove_prefix(row.find(',') + 1);
-  }
-  return row.substr(0, row.find_first_of(",\n"));
-}
-
 /// The record with the description ended inside its quotes, and nothing behind.
 void append_cut_off(DirtyLayout const& layout, DirtyFields& fields, std::string& out)
 {
@@ -133,10 +123,10 @@ void append_broken(DirtyLayout const& layout, DirtyFields fields, std::string_vi
       put_letter(fields[Column::customs_value_usd]);
       break;
     case DirtyFault::foreign_marks:
-      fields[Column::customs_value_usd] = layout.foreign_number(field_of(clean, Place::customs_value));
+      fields[Column::customs_value_usd] = layout.foreign_number(clean_field(clean, Place::customs_value));
       break;
     case DirtyFault::impossible_date:
-      fields[Column::date] = layout.impossible_date(field_of(clean, Place::date).substr(0, 4));
+      fields[Column::date] = layout.impossible_date(clean_field(clean, Place::date).substr(0, 4));
       break;
     case DirtyFault::letters_in_code:
       fields[Column::hs6] = "84A1.0";
@@ -145,7 +135,7 @@ void append_broken(DirtyLayout const& layout, DirtyFields fields, std::string_vi
       fields[Column::reporter].clear();
       break;
     case DirtyFault::net_over_gross:
-      fields[Column::net_kg] = layout.number("1" + std::string(field_of(clean, Place::gross)));
+      fields[Column::net_kg] = layout.number("1" + std::string(clean_field(clean, Place::gross)));
       break;
     case DirtyFault::cut_off:
       append_cut_off(layout, fields, out);

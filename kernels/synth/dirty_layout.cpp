@@ -75,6 +75,15 @@ std::vector<std::string_view> split(std::string_view row)
 
 }  // namespace
 
+std::string_view clean_field(std::string_view row, int k)
+{
+  for (; k > 0; --k)
+  {
+    row.remove_prefix(row.find(',') + 1);
+  }
+  return row.substr(0, row.find_first_of(",\n"));
+}
+
 std::string latin1_of(std::string_view utf8)
 {
   std::string text;

@@ -104,6 +104,9 @@ class DirtyLayout
   std::array<int, dirty_column_count> place_;  ///< in declarations-YYYY.csv; -1 = not there
 };
 
+/// Field `k` of a row of declarations-YYYY.csv, which holds no quotes.
+std::string_view clean_field(std::string_view row, int k);
+
 /// UTF-8 text of characters up to U+00FF -> Latin-1.
 std::string latin1_of(std::string_view utf8);
 

@@ -45,4 +45,10 @@ class Draws
   std::uint64_t base_;
 };
 
+/// True for `share` (0 .. 1) of all bits.
+constexpr bool is_drawn(std::uint64_t bits, double share) noexcept
+{
+  return (bits >> 32) < static_cast<std::uint64_t>(share * 4294967296.0);
+}
+
 }  // namespace tarifa::kernels
