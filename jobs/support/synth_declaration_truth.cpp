@@ -1,6 +1,7 @@
 #include "jobs/support/synth_declaration_truth.hpp"
 
 #include "jobs/support/synth_truth.hpp"
+#include "kernels/synth/amendments.hpp"
 #include "kernels/synth/faults.hpp"
 #include "kernels/synth/fraud.hpp"
 #include "kernels/synth/inspections.hpp"
@@ -75,6 +76,9 @@ std::vector<ResultColumn> columns()
                             "chance that an officer has the declaration inspected, if neither happens"),
       labelled<std::int8_t>("channel", "channel", "why the declaration is inspected"),
       labelled<std::int8_t>("outcome", "outcome", "whether what is false in the row was found"),
+      result_column<std::int8_t>("versions", "1", "versions of the declaration, 1 = never amended"),
+      labelled<std::int8_t>("correction", "correction", "why the declarant corrects the row"),
+      labelled<std::int8_t>("audit", "outcome", "whether an audit found what is false in the row"),
   };
 }
 
@@ -88,7 +92,7 @@ std::span<std::byte const> bytes(std::vector<T> const& column)
 
 BlockTable lay_out_truth(ResultFile& file, std::int64_t rows)
 {
-  std::vector<std::string> mechanisms, errors, faults = {"none"}, channels, outcomes;
+  std::vector<std::string> mechanisms, errors, faults = {"none"}, channels, outcomes, corrections;
   for (std::size_t i = 0; i < kernels::mechanism_count; ++i)
   {
     mechanisms.emplace_back(name_of(static_cast<kernels::Mechanism>(i)));
@@ -109,12 +113,17 @@ BlockTable lay_out_truth(ResultFile& file, std::int64_t rows)
   {
     outcomes.emplace_back(name_of(static_cast<kernels::Outcome>(i)));
   }
+  for (std::size_t i = 0; i < kernels::correction_count; ++i)
+  {
+    corrections.emplace_back(name_of(static_cast<kernels::Correction>(i)));
+  }
   file.add_labels("country", country_labels());
   file.add_labels("mechanism", mechanisms);
   file.add_labels("honest_error", errors);
   file.add_labels("fault", faults);
   file.add_labels("channel", channels);
   file.add_labels("outcome", outcomes);
+  file.add_labels("correction", corrections);
   return file.lay_out_table("declarations", "what is true of each row of the declarations of a year",
                             columns(), rows);
 }
@@ -148,7 +157,10 @@ void write_truth(BlockTable const& table, std::int64_t first, Truth const& truth
                             bytes(truth.rule_probability),
                             bytes(truth.officer_probability),
                             bytes(truth.channel),
-                            bytes(truth.outcome)};
+                            bytes(truth.outcome),
+                            bytes(truth.versions),
+                            bytes(truth.correction),
+                            bytes(truth.audit)};
   table.write(first, cells);
 }
 

@@ -23,11 +23,12 @@ struct TextTable
   std::string_view (*header)();
   std::string* kernels::DeclarationSinks::*sink;
 };
-constexpr std::array<TextTable, 4> tables = {
+constexpr std::array<TextTable, 5> tables = {
     {{"declarations", kernels::declarations_header, &kernels::DeclarationSinks::rows},
      {"taxes", kernels::item_taxes_header, &kernels::DeclarationSinks::taxes},
      {"inspections", kernels::inspections_header, &kernels::DeclarationSinks::inspections},
-     {"releases", kernels::releases_header, &kernels::DeclarationSinks::releases}}};
+     {"releases", kernels::releases_header, &kernels::DeclarationSinks::releases},
+     {"amendments", kernels::amendments_header, &kernels::DeclarationSinks::amendments}}};
 constexpr char const* hours_name = "office-hours.csv";  // they stay what they are: of the first year
 
 std::span<TextTable const> wanted(SynthSettings const& settings)
@@ -86,6 +87,20 @@ void declare_release(Options& options, kernels::ReleaseSettings& release)
               "times the usual share of declarations lodged before the goods arrive");
 }
 
+void declare_amendment(Options& options, kernels::AmendmentSettings& amendment)
+{
+  options.section("amendment");
+  options.add("clerical", amendment.clerical, {0.0, 1.0},
+              "share of the declarations corrected in what no tax depends on");
+  options.add("errors-found", amendment.errors_found, {0.0, 1.0},
+              "share of the items with an honest error that the declarant corrects");
+  options.add("fraud-disclosed", amendment.fraud_disclosed, {0.0, 1.0},
+              "share of the items with fraud that the declarant corrects");
+  options.add("assessed", amendment.assessed, {0.0, 1.0},
+              "share of the inspections with a finding that lead to a corrected version");
+  options.add("audited", amendment.audited, {0.0, 1.0}, "share of the importers audited for a year, about");
+}
+
 void declare(Options& options, SynthSettings& settings)
 {
   options.add("declarations", settings.declarations, {0, most_synth_rows},
@@ -100,6 +115,7 @@ void declare(Options& options, SynthSettings& settings)
   declare_fraud(options, settings);
   declare_inspection(options, settings.inspection);
   declare_release(options, settings.release);
+  declare_amendment(options, settings.amendment);
 }
 
 std::vector<std::string> files(SynthSettings const& settings, int year)
@@ -155,6 +171,7 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
   kernels::DeclarationMaker const maker(synth.world, actors, year, settings.fraud);
   kernels::Inspectorate const inspectorate(maker, settings.inspection);
   kernels::Clearance const clearance(inspectorate, settings.release);
+  kernels::Amender const amender(maker, settings.amendment);
   std::vector<std::string> names, headers;
   for (TextTable const& table : wanted(settings))
   {
@@ -174,7 +191,9 @@ std::int64_t write(SynthRun const& synth, int calendar_year)
                       std::int64_t const first = block * kernels::rows_per_block;
                       std::int64_t const count = std::min(kernels::rows_per_block, year.rows - first);
                       kernels::DeclarationSinks sinks;
-                      sinks.inspectorate = settings.truth || settings.companions ? &inspectorate : nullptr;
+                      bool const judged = settings.truth || settings.companions;
+                      sinks.inspectorate = judged ? &inspectorate : nullptr;
+                      sinks.amender = judged ? &amender : nullptr;
                       sinks.clearance = &clearance;
                       for (std::size_t i = 0; i < texts.size(); ++i)
                       {

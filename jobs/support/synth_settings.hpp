@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/synth/actors.hpp"
+#include "kernels/synth/amendments.hpp"
 #include "kernels/synth/dirty_settings.hpp"
 #include "kernels/synth/enforcement.hpp"
 #include "kernels/synth/fraud.hpp"
@@ -35,6 +36,7 @@ struct SynthSettings
   kernels::FraudSettings fraud;
   kernels::InspectionSettings inspection;
   kernels::ReleaseSettings release;
+  kernels::AmendmentSettings amendment;
   bool persistence = true;      ///< of what importers are like
   bool dirty_delivery = false;  ///< write the declarations as administrations send them too
   kernels::DirtySettings dirty;

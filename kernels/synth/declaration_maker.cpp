@@ -416,37 +416,57 @@ void DeclarationMaker::make(std::int64_t k, Span& span) const
   }
 }
 
+TaxBase DeclarationMaker::base(Head const& head, Goods const& goods)
+{
+  return {goods.customs_value(), goods.net, goods.quantity, head.month};
+}
+
+Relief DeclarationMaker::relief(Head const& head, std::int64_t value, bool excise) const
+{
+  bool const small = head.relief == Relief::none && flies(head.transport) && head.regime == "4000" && !excise
+                     && value <= tariff_.low_value_limit(head.reporter);
+  return small ? Relief::low_value : head.relief;
+}
+
+void DeclarationMaker::assess(Declaration& declaration, LowValue low_value) const
+{
+  Head const& head = declaration.head;
+  std::int64_t value = 0;
+  bool excise = false;
+  for (int i = 0; i < declaration.count; ++i)
+  {
+    Goods const& goods = declaration.items[static_cast<std::size_t>(i)].declared;
+    value += goods.customs_value();
+    excise = excise || tariff_.excise(goods.product).applies();
+  }
+  declaration.relief = low_value == LowValue::granted ? relief(head, value, excise) : head.relief;
+  for (int i = 0; i < declaration.count; ++i)
+  {
+    Item& item = declaration.items[static_cast<std::size_t>(i)];
+    item.declared_taxes =
+        tariff_.taxes(head.reporter, item.declared.product,
+                      treatment(declaration.relief, item.agreement_claimed, item.declared.product),
+                      base(head, item.declared));
+  }
+}
+
 void DeclarationMaker::settle_taxes(Declaration& declaration, std::int64_t consignment_value) const
 {
   Head const& head = declaration.head;
-  std::int64_t true_value = 0, declared_value = 0;
-  bool true_excise = false, declared_excise = false;
+  std::int64_t true_value = 0;
+  bool true_excise = false;
   for (int i = 0; i < declaration.count; ++i)
   {
     Item const& item = declaration.items[static_cast<std::size_t>(i)];
     true_value += item.truth.customs_value() + item.hidden_value;
-    declared_value += item.declared.customs_value();
     true_excise = true_excise || tariff_.excise(item.truth.product).applies();
-    declared_excise = declared_excise || tariff_.excise(item.declared.product).applies();
   }
-  true_value = declaration.is_split ? consignment_value : true_value;
-  std::int64_t const limit = tariff_.low_value_limit(head.reporter);
-  auto const relief = [&](std::int64_t value, bool excise)
-  {
-    bool const small = head.relief == Relief::none && flies(head.transport) && head.regime == "4000"
-                       && !excise && value <= limit;
-    return small ? Relief::low_value : head.relief;
-  };
-  Relief const due = relief(true_value, true_excise);
-  declaration.relief = relief(declared_value, declared_excise);
-  auto const base = [&](Goods const& goods) {
-    return TaxBase{goods.customs_value(), goods.net, goods.quantity, head.month};
-  };
+  Relief const due = relief(head, declaration.is_split ? consignment_value : true_value, true_excise);
   for (int i = 0; i < declaration.count; ++i)
   {
     Item& item = declaration.items[static_cast<std::size_t>(i)];
     item.due = tariff_.taxes(head.reporter, item.truth.product,
-                             treatment(due, item.agreement_due, item.truth.product), base(item.truth));
+                             treatment(due, item.agreement_due, item.truth.product), base(head, item.truth));
     if (item.hidden_value > 0)
     {
       Taxes const more =
@@ -456,10 +476,8 @@ void DeclarationMaker::settle_taxes(Declaration& declaration, std::int64_t consi
       item.due.excise += more.excise;
       item.due.vat += more.vat;
     }
-    item.declared_taxes = tariff_.taxes(
-        head.reporter, item.declared.product,
-        treatment(declaration.relief, item.agreement_claimed, item.declared.product), base(item.declared));
   }
+  assess(declaration, LowValue::granted);
 }
 
 }  // namespace tarifa::kernels

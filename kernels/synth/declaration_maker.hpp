@@ -21,6 +21,13 @@ struct Span
   int count = 0;
 };
 
+/// Whether a consignment of low value owes nothing: not when it is known to be a piece of a larger one.
+enum class LowValue : std::uint8_t
+{
+  granted,
+  refused,
+};
+
 /// Makes the declarations of a year, what is true of them and what they say. Built once for a year and used
 /// by all threads; every span is a function of (seed, settings, year, rows, its number).
 class DeclarationMaker
@@ -41,6 +48,8 @@ class DeclarationMaker
 
   /// Rows 8 k .. 8 k + 7 of the year, those that there are. `span` is overwritten.
   void make(std::int64_t k, Span& span) const;
+  /// Relief and taxes by what the items declare.
+  void assess(Declaration& declaration, LowValue low_value) const;
   /// What of the law applies to an item with a preference (0 = none) under a relief.
   TaxTreatment treatment(Relief relief, std::uint32_t agreement, std::uint32_t product) const noexcept
   {
@@ -66,6 +75,8 @@ class DeclarationMaker
   void price(Head const& head, Goods& goods, Fixed log2_net, Fixed log2_price, Draws const& draws) const;
   std::int64_t freight_per_mille(Head const& head, Fixed log2_price, Draws const& draws) const;
   Item piece(Head const& head, Item const& first, std::int64_t row, Run run) const;
+  static TaxBase base(Head const& head, Goods const& goods);
+  Relief relief(Head const& head, std::int64_t value, bool excise) const;
   void settle_taxes(Declaration& declaration, std::int64_t consignment_value) const;
 
   World const& world_;

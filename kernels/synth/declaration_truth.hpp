@@ -30,6 +30,9 @@ struct DeclarationTruth
   /// neither.
   std::vector<double> random_probability, rule_probability, officer_probability;
   std::vector<std::int8_t> channel, outcome;  ///< positions in Channel and Outcome
+  std::vector<std::int8_t> versions;          ///< of the declaration, 1 = never amended
+  std::vector<std::int8_t> correction;        ///< position in Correction
+  std::vector<std::int8_t> audit;             ///< position in Outcome: what an audit made of the row
 
   void clear();
 };

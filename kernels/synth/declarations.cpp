@@ -2,9 +2,10 @@
 
 #include <array>
 
+#include "kernels/synth/amendments.hpp"
 #include "kernels/synth/inspections.hpp"
+#include "kernels/synth/item_row.hpp"
 #include "kernels/synth/releases.hpp"
-#include "kernels/synth/text.hpp"
 
 namespace tarifa::kernels
 {
@@ -16,39 +17,6 @@ enum Purpose : std::uint64_t
   broken_purpose = 200,
   fault_purpose,
 };
-
-void write_item(DeclarationMaker const& maker, Declaration const& declaration, int i, RowText& row)
-{
-  Head const& head = declaration.head;
-  Item const& item = declaration.items[static_cast<std::size_t>(i)];
-  Goods const& goods = item.declared;
-  Product const& product = maker.world().products()[goods.product];
-  std::string_view const reporter = country_code(reporter_country(head.reporter));
-  DutyLine const& line = maker.tariff().line(head.reporter, goods.product, head.month);
-  std::uint32_t const percent = maker.tariff().preferential_percent(item.agreement_claimed, goods.product);
-  std::uint32_t const rate = declaration.relief == Relief::none ? line.reduced(percent).rate(head.month) : 0;
-  int const year = maker.year().year;
-  row.digits(static_cast<std::uint64_t>(year), 2).digits(static_cast<std::uint64_t>(head.number), 9);
-  row.mark(',').number(i + 1).mark(',').text(maker.calendar().date(head.day)).mark(',').text(reporter);
-  row.mark(',').text(reporter).digits(head.office + 1, 2);
-  row.text(",T").digits(head.importer.number, 7);
-  row.text(",D").digits(head.declarant, 7);
-  row.text(",X").digits(head.exporter, 9).mark(',').text(country_code(goods.origin));
-  row.mark(',')
-      .text(country_code(head.dispatch))
-      .mark(',')
-      .text(product.hs6(year))
-      .mark(',')
-      .text(head.regime);
-  row.mark(',').mark(transport_code(head.transport)).mark(',').text(head.incoterm);
-  row.mark(',').text(head.currency);
-  row.mark(',').decimal<2>(goods.gross).mark(',').decimal<2>(goods.net);
-  row.mark(',').number(goods.quantity).mark(',').text(unit_code(product.unit));
-  row.mark(',').decimal<2>(goods.invoice).mark(',').decimal<2>(goods.freight);
-  row.mark(',').decimal<2>(goods.insurance).mark(',').decimal<2>(goods.customs_value());
-  row.mark(',').decimal<1>(rate).mark(',').decimal<2>(item.declared_taxes.duty);
-  row.mark(',').decimal<2>(item.declared_taxes.vat).mark(',').number(year).mark('\n');
-}
 
 void write_taxes(DeclarationMaker const& maker, Declaration const& declaration, int i, RowText& row)
 {
@@ -129,6 +97,13 @@ void add_inspection_truth(Item const& item, Selection const& selection, bool fou
   truth.outcome.push_back(static_cast<std::int8_t>(outcome_of(item, selection, found)));
 }
 
+void add_amendment_truth(Amendments const& amendments, std::size_t at, DeclarationTruth& truth)
+{
+  truth.versions.push_back(static_cast<std::int8_t>(1 + amendments.versions.size()));
+  truth.correction.push_back(static_cast<std::int8_t>(amendments.corrections[at]));
+  truth.audit.push_back(static_cast<std::int8_t>(amendments.audit[at]));
+}
+
 /// Appends rows as they are or with a planted fault.
 class RowSink
 {
@@ -181,6 +156,40 @@ class RowSink
 
 }  // namespace
 
+RowText& write_item(DeclarationMaker const& maker, Declaration const& declaration, int i, RowText& row)
+{
+  Head const& head = declaration.head;
+  Item const& item = declaration.items[static_cast<std::size_t>(i)];
+  Goods const& goods = item.declared;
+  Product const& product = maker.world().products()[goods.product];
+  std::string_view const reporter = country_code(reporter_country(head.reporter));
+  DutyLine const& line = maker.tariff().line(head.reporter, goods.product, head.month);
+  std::uint32_t const percent = maker.tariff().preferential_percent(item.agreement_claimed, goods.product);
+  std::uint32_t const rate = declaration.relief == Relief::none ? line.reduced(percent).rate(head.month) : 0;
+  int const year = maker.year().year;
+  row.digits(static_cast<std::uint64_t>(year), 2).digits(static_cast<std::uint64_t>(head.number), 9);
+  row.mark(',').number(i + 1).mark(',').text(maker.calendar().date(head.day)).mark(',').text(reporter);
+  row.mark(',').text(reporter).digits(head.office + 1, 2);
+  row.text(",T").digits(head.importer.number, 7);
+  row.text(",D").digits(head.declarant, 7);
+  row.text(",X").digits(head.exporter, 9).mark(',').text(country_code(goods.origin));
+  row.mark(',')
+      .text(country_code(head.dispatch))
+      .mark(',')
+      .text(product.hs6(year))
+      .mark(',')
+      .text(head.regime);
+  row.mark(',').mark(transport_code(head.transport)).mark(',').text(head.incoterm);
+  row.mark(',').text(head.currency);
+  row.mark(',').decimal<2>(goods.gross).mark(',').decimal<2>(goods.net);
+  row.mark(',').number(goods.quantity).mark(',').text(unit_code(product.unit));
+  row.mark(',').decimal<2>(goods.invoice).mark(',').decimal<2>(goods.freight);
+  row.mark(',').decimal<2>(goods.insurance).mark(',').decimal<2>(goods.customs_value());
+  row.mark(',').decimal<1>(rate).mark(',').decimal<2>(item.declared_taxes.duty);
+  row.mark(',').decimal<2>(item.declared_taxes.vat).mark(',').number(year);
+  return row;
+}
+
 void DeclarationTruth::clear()
 {
   *this = {};
@@ -230,13 +239,22 @@ RowFaultCounts append_declarations(DeclarationMaker const& maker, std::int64_t f
         append_release(maker, declaration, sinks.clearance->release(declaration, selection, inspection),
                        *sinks.releases);
       }
+      Amendments amendments;
+      if (sinks.amender != nullptr)
+      {
+        amendments = sinks.amender->amend(declaration, selection, inspection);
+      }
+      if (sinks.amendments != nullptr)
+      {
+        append_amendments(maker, declaration, amendments, *sinks.amendments);
+      }
       for (int i = 0; i < declaration.count; ++i)
       {
         std::int8_t fault = 0;
         if (sinks.rows != nullptr)
         {
           RowText row(buffer.data());
-          write_item(maker, declaration, i, row);
+          write_item(maker, declaration, i, row).mark('\n');
           fault = rows.add(declaration.items[static_cast<std::size_t>(i)].row, row.view());
         }
         if (sinks.taxes != nullptr)
@@ -251,6 +269,7 @@ RowFaultCounts append_declarations(DeclarationMaker const& maker, std::int64_t f
           sinks.truth->fault.back() = fault;
           auto const at = static_cast<std::size_t>(i);
           add_inspection_truth(declaration.items[at], selection, inspection.found[at], *sinks.truth);
+          add_amendment_truth(amendments, at, *sinks.truth);
         }
       }
     }

@@ -37,6 +37,7 @@ struct DeclarationColumn
 class DeclarationMaker;
 class Inspectorate;
 class Clearance;
+class Amender;
 
 /// Where the tables about declarations go; nullptr = not wanted.
 struct DeclarationSinks
@@ -48,6 +49,8 @@ struct DeclarationSinks
   Inspectorate const* inspectorate = nullptr;  ///< nullptr = nothing is inspected; of the same maker
   std::string* releases = nullptr;             ///< needs both of them
   Clearance const* clearance = nullptr;
+  std::string* amendments = nullptr;
+  Amender const* amender = nullptr;  ///< nullptr = nothing is amended; needs the inspectorate
 };
 
 /// Appends rows first .. first + count - 1 of the year, and what belongs to them. A row depends on (seed,

@@ -199,10 +199,11 @@ Inspection Inspectorate::inspect(Declaration const& declaration, Selection const
       continue;
     }
     inspection.found[at] = true;
+    inspection.shown[at] = share_shown(item, of_item);
     inspection.finding = inspection.items_found++ == 0 ? sight.finding : inspection.finding;
     auto const gap = static_cast<double>(item.due.total() - item.declared_taxes.total());
     inspection.additional_taxes +=
-        std::max<std::int64_t>(0, static_cast<std::int64_t>(gap * share_shown(item, of_item)));
+        std::max<std::int64_t>(0, static_cast<std::int64_t>(gap * inspection.shown[at]));
     // Intent has to be shown: one in four who cheat gets away with an error, one in twelve who err does not.
     std::uint32_t const of_twelve = of_item.below(intent_purpose, 12);
     bool const intent = item.mechanism != Mechanism::none ? of_twelve < 9 : of_twelve < 1;

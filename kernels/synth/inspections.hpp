@@ -77,8 +77,9 @@ std::string_view name_of(Finding finding);
 
 struct Inspection
 {
-  bool is_physical = false;              ///< the goods were opened; else papers alone
-  std::array<bool, most_items> found{};  ///< of each item: what is false was found
+  bool is_physical = false;                ///< the goods were opened; else papers alone
+  std::array<bool, most_items> found{};    ///< of each item: what is false was found
+  std::array<double, most_items> shown{};  ///< of an item found: part of the gap that could be shown
   int items_found = 0;
   Result result = Result::conform;
   Finding finding = Finding::nothing;

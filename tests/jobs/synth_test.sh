@@ -18,7 +18,7 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 53 ] || fail "53 files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 55 ] || fail "55 files expected: $(cat "$work/base.sums")"
 stat -c %a "$work/base.data/truth-seizures-2021.h5" | grep -qx 600 || fail "others may read the truth"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
@@ -141,7 +141,7 @@ done
 # Zero rows of everything are whole files with a header.
 $MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.trade 0 --synth.seizures 0 \
   --synth.years 1 2> /dev/null || fail "an empty world"
-[ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/inspections-* "$work/empty"/releases-* "$work/empty"/trade-* "$work/empty"/seizures-* | wc -l)" -eq 8 ] || fail "an empty world has eight headers"
+[ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/inspections-* "$work/empty"/releases-* "$work/empty"/amendments-* "$work/empty"/trade-* "$work/empty"/seizures-* | wc -l)" -eq 9 ] || fail "an empty world has nine headers"
 
 # A world without truth has none, of any table.
 "$TARIFA" synth --synth.folder "$work/plain" --synth.truth false --synth.declarations 100 --synth.trade 100 --synth.seizures 100 \
