@@ -113,8 +113,11 @@ class Worker
     source.duplicates = DuplicateRule::none;  // the peers do not look for duplicates either
     IngestSettings settings;
     settings.archive = archive;
-    settings.threads = arguments_.threads;
-    return ingest(comm_, log_, source, files(table), settings);
+    Options const options;
+    Stop const stop({});
+    Run run{comm_, log_, options, stop, {}, "ingest", ""};
+    run.settings.threads = arguments_.threads;
+    return ingest(run, source, files(table), settings);
   }
 
   Json prepare(std::string const& table)

@@ -43,6 +43,10 @@ class IngestJob final : public Job
                 "folder for scratch files of about the size of the archive; empty = in the archive");
     options.add("block-size", block_, {kibibytes(256), mebibytes(512)}, "text a thread works on at a time")
         .not_in_result();
+    options
+        .add("stretch", stretch_, {kibibytes(256), gibibytes(1024)},
+             "text each thread reads between two places where the run may stop")
+        .not_in_result();
     options.add("shard-rows", settings_.shard_rows, {1, 1 << 20}, "rows of a shard [rows]");
   }
 
@@ -61,14 +65,10 @@ class IngestJob final : public Job
     settings_.archive = archive_;
     settings_.stage_folder = scratch_;
     settings_.block_bytes = block_.count / kibibytes(256).count * kibibytes(256).count;
-    settings_.threads = run.settings.threads;
-    settings_.memory_bytes = run.settings.memory.count;
-    settings_.check_only = run.settings.check;
-    settings_.redo = run.settings.redo;
+    settings_.stretch_bytes = stretch_.count;
     IngestReport const report =
-        ingest(run.comm, run.log, source, std::vector<std::filesystem::path>(files_.begin(), files_.end()),
-               settings_);
-    show(run.comm, text_of(source, report));
+        ingest(run, source, std::vector<std::filesystem::path>(files_.begin(), files_.end()), settings_);
+    show(run.comm, text_of(source, report, run.settings.check));
     run.rows = report.total.read.records;
     if (!report.already_complete && !run.settings.check)
     {
@@ -90,7 +90,7 @@ class IngestJob final : public Job
     return folder / name;
   }
 
-  std::string text_of(Source const& source, IngestReport const& report) const
+  std::string text_of(Source const& source, IngestReport const& report, bool check_only) const
   {
     if (report.already_complete)
     {
@@ -110,7 +110,7 @@ class IngestJob final : public Job
       text += balance_lines(report.files) + "\n";
     }
     std::int64_t const kept = report.total.kept.records;
-    text += settings_.check_only
+    text += check_only
                 ? "check only: nothing was written\n"
                 : fmt::format("vintage {} of table {}: {} partitions, {} bytes, {:.1f} bytes a row, in {}\n",
                               report.vintage, source.table, report.partitions.size(),
@@ -127,7 +127,7 @@ class IngestJob final : public Job
 
   std::vector<std::string> files_;
   std::string source_, archive_ = "archive", scratch_;
-  Bytes block_ = kibibytes(512);
+  Bytes block_ = kibibytes(512), stretch_ = gibibytes(4);
   IngestSettings settings_;
 };
 

@@ -16,10 +16,26 @@ constexpr std::size_t usual_tail = 16U << 10U;
 /// What is read beyond a block grows by this factor each time it was too little.
 constexpr std::size_t tail_growth = 4;
 
+/// Places of a file.
+std::uint64_t weight(InputFile const& file)
+{
+  return file.seekable ? file.bytes_on_disk : file.bytes_on_disk * usual_compression;
+}
+
 }  // namespace
 
+BlockFeed::Stretch BlockFeed::whole(std::vector<InputFile> const& files)
+{
+  Stretch all;
+  for (InputFile const& file : files)
+  {
+    all.end += weight(file);
+  }
+  return all;
+}
+
 BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,
-                     std::uint64_t block_bytes)
+                     std::uint64_t block_bytes, Stretch stretch)
     : source_(source)
     , files_(files)
     , block_bytes_(block_bytes)
@@ -28,17 +44,15 @@ BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFi
     , stream_tail_(first_tail_)
     , read_(files.size())
 {
-  auto const weight = [](InputFile const& file)
-  { return file.seekable ? file.bytes_on_disk : file.bytes_on_disk * usual_compression; };
-  std::uint64_t total = 0;
-  for (InputFile const& file : files)
-  {
-    total += weight(file);
-  }
   // A block belongs to the rank in whose equal share of the bytes it begins.
   auto const ranks = static_cast<std::uint64_t>(comm.size());
-  auto const owner = [&](std::uint64_t place)
-  { return static_cast<int>(static_cast<UInt128>(place) * ranks / std::max<std::uint64_t>(total, 1)); };
+  auto const is_mine = [&](std::uint64_t place)
+  {
+    return place >= stretch.begin && place < stretch.end
+           && static_cast<int>(static_cast<UInt128>(place - stretch.begin) * ranks
+                               / (stretch.end - stretch.begin))
+                  == comm.rank();
+  };
   std::uint64_t before = 0;
   for (std::uint32_t f = 0; f < files.size(); ++f)
   {
@@ -46,7 +60,7 @@ BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFi
     std::uint64_t const step = file.seekable ? block_bytes : std::max<std::uint64_t>(file.bytes_on_disk, 1);
     for (std::uint64_t begin = 0; begin < file.bytes_on_disk; begin += step)
     {
-      if (owner(before + (file.seekable ? begin : 0)) != comm.rank())
+      if (!is_mine(before + (file.seekable ? begin : 0)))
       {
         continue;
       }

@@ -20,8 +20,17 @@ namespace tarifa
 class BlockFeed
 {
  public:
+  /// Places of a delivery [begin, end): bytes of its files one after the other, a compressed file counting as
+  /// some times its size. A block belongs where it begins.
+  struct Stretch
+  {
+    std::uint64_t begin = 0, end = 0;
+  };
+  static Stretch whole(std::vector<InputFile> const& files);
+
+  /// `block_bytes` is a multiple of ContentDigest::piece_bytes.
   BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,
-            std::uint64_t block_bytes);  ///< `block_bytes` is a multiple of ContentDigest::piece_bytes
+            std::uint64_t block_bytes, Stretch stretch);
 
   struct Block
   {

@@ -28,38 +28,17 @@ std::int64_t lines_between(std::string_view text, std::size_t begin, std::size_t
                       text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
 }
 
-std::filesystem::path stage_path(std::filesystem::path const& folder, char const* what, int rank, int thread)
-{
-  return folder / fmt::format("{}-{:05}-{:03}", what, rank, thread);
-}
-
 }  // namespace
-
-std::filesystem::path BlockParser::run_path(std::filesystem::path const& folder, int rank, int thread)
-{
-  return stage_path(folder, "runs", rank, thread);
-}
-
-std::filesystem::path BlockParser::reject_path(std::filesystem::path const& folder, int rank, int thread)
-{
-  return stage_path(folder, "rejects", rank, thread);
-}
-
-std::filesystem::path BlockParser::key_path(std::filesystem::path const& folder, int rank, int thread)
-{
-  return stage_path(folder, "keys", rank, thread);
-}
 
 BlockParser::BlockParser(Shared const& shared, int thread)
     : shared_(shared)
-    , thread_(thread)
+    , worker_{shared.share, static_cast<std::uint32_t>(thread)}
     , value_column_(column_or_none(shared.source, shared.source.balance_value))
     , version_column_(column_or_none(shared.source, shared.source.version))
     , batch_(shared.source.columns.size())
     , cells_(shared.source, shared.reasons)
-    , rows_(shared.source, cells_.codes(), run_path(shared.stage_folder, shared.rank, thread), shared.mode,
-            thread)
-    , rejects_(reject_path(shared.stage_folder, shared.rank, thread), shared.mode)
+    , rows_(shared.source, cells_.codes(), run_path(shared.stage_folder, worker_), shared.mode, thread)
+    , rejects_(reject_path(shared.stage_folder, worker_), shared.mode)
 {
   for (std::string const& name : shared.source.key)
   {
@@ -68,8 +47,8 @@ BlockParser::BlockParser(Shared const& shared, int thread)
   key_ranges_.resize(key_columns_.size());
   if (shared.spills_keys)
   {
-    keys_ = std::make_unique<KeySpill>(key_path(shared.stage_folder, shared.rank, thread), AppendMode::write,
-                                       key_buckets);
+    keys_ =
+        std::make_unique<KeySpill>(key_path(shared.stage_folder, worker_), AppendMode::write, key_buckets);
   }
 }
 
@@ -77,7 +56,7 @@ BlockOutcome BlockParser::parse(BlockText const& block, std::function<bool()> co
 {
   BlockOutcome outcome;
   outcome.file = block.file;
-  outcome.thread = static_cast<std::uint32_t>(thread_);
+  outcome.worker = worker_;
   outcome.begin = block.begin;
   outcome.start = block.offset + block.from;
   outcome.reject_offset = rejects_.size();
@@ -126,13 +105,23 @@ void BlockParser::finish()
   }
 }
 
-void BlockParser::remove_stage() noexcept
+StagedThread BlockParser::hand_over()
 {
-  rows_.remove_stage();
+  StagedThread staged;
+  staged.worker = worker_;
+  rows_.hand_over(staged);
+  for (auto const& codes : cells_.codes())
+  {
+    staged.texts.push_back(codes ? codes->release_texts() : std::vector<std::string>());
+  }
+  staged.key_ranges = key_ranges_;
   if (keys_)
   {
-    keys_->remove_stage();
+    staged.keys = keys_->file().stretches;
   }
+  staged.run_bytes = rows_.bytes();
+  staged.reject_bytes = rejects_.size();
+  return staged;
 }
 
 void BlockParser::recount(std::vector<BlockOutcome> const& outcomes)
@@ -140,7 +129,7 @@ void BlockParser::recount(std::vector<BlockOutcome> const& outcomes)
   rows_.forget_uses();
   for (BlockOutcome const& outcome : outcomes)
   {
-    if (outcome.thread == static_cast<std::uint32_t>(thread_))
+    if (outcome.worker == worker_)
     {
       rows_.count_uses(outcome.runs);
     }
@@ -305,7 +294,7 @@ void BlockParser::add_key(BlockText const& block, std::size_t record, RowStager:
   entry.run = place.run;
   entry.bytes = bytes_of(block.text, record);
   entry.row = place.row;
-  entry.rank = static_cast<std::uint16_t>(shared_.rank);
+  entry.share = static_cast<std::uint16_t>(worker_.share);
   entry.lines = static_cast<std::uint16_t>(std::min<std::int64_t>(lines_of(block.text, record), 0xFFFF));
   entry.has_value = static_cast<std::uint16_t>(has_value);
   keys_->add(entry.key.bucket(), entry);

@@ -13,6 +13,7 @@
 #include "pipeline/ingest/key_spill.hpp"
 #include "pipeline/ingest/record_key.hpp"
 #include "pipeline/ingest/row_stager.hpp"
+#include "pipeline/ingest/staged_share.hpp"
 #include "pipeline/run/int128.hpp"
 
 namespace tarifa
@@ -29,31 +30,6 @@ struct BlockText
   std::size_t stop = 0;      ///< records that begin here or later belong to the next block
   bool at_end = false;       ///< the text ends where the file does
   bool open_line = false;    ///< `from` is inside a line that was rejected in the block before
-};
-
-/// What one block came to.
-struct BlockOutcome
-{
-  std::uint32_t file = 0;
-  std::uint32_t thread = 0;
-  std::uint64_t begin = 0;            ///< file offset of the block
-  std::uint64_t start = 0, exit = 0;  ///< file offsets: first record of this block, first record of the next
-  bool start_open = false, exit_open = false;  ///< that offset is inside a rejected line
-  Tally read, blank, kept, filtered;
-  Int128 rounding = 0;
-  std::int64_t rounded = 0;
-  std::vector<std::pair<Reasons::Id, Tally>> rejected;
-  std::vector<RunRef> runs;
-  std::int64_t lines = 0;                             ///< physical lines consumed
-  std::uint64_t reject_offset = 0, reject_bytes = 0;  ///< in the reject file of the thread
-};
-
-/// Between which values the cells of one key column lie, in stored units; of code columns nothing but
-/// `any_missing` is known, their codes being those of a thread.
-struct KeyRange
-{
-  std::int64_t least = INT64_MAX, most = INT64_MIN;
-  bool any_missing = false;
 };
 
 /// Head of one staged reject; the record's bytes follow.
@@ -79,27 +55,19 @@ class BlockParser
     std::vector<std::size_t> const& fields;   ///< [files] fields of the header
     std::filesystem::path stage_folder;
     AppendMode mode = AppendMode::write;  ///< of rows and rejects; keys are always spilled
-    int rank = 0;
-    bool spills_keys = false;  ///< keys of the kept records are wanted
+    std::uint32_t share = 0;              ///< number of the share that is read
+    bool spills_keys = false;             ///< keys of the kept records are wanted
   };
 
   BlockParser(Shared const& shared, int thread);
   /// `lengthen` is called when what begins in the block goes on beyond block.text: it makes the text longer
   /// in its place, or returns false when it reaches the record limit beyond `stop` already.
   BlockOutcome parse(BlockText const& block, std::function<bool()> const& lengthen);
-  void finish();                 ///< everything staged can be read afterwards
-  void remove_stage() noexcept;  ///< rows and keys, which take room
+  void finish();  ///< everything staged can be read afterwards
   /// Counts used codes and missing cells anew from the runs of these outcomes; after finish().
   void recount(std::vector<BlockOutcome> const& outcomes);
 
-  RowStager::Codes const& codes() const noexcept { return cells_.codes(); }
-  RowStager const& rows() const noexcept { return rows_; }
-  KeySpill const* keys() const noexcept { return keys_.get(); }
-  std::vector<KeyRange> const& key_ranges() const noexcept { return key_ranges_; }  ///< [columns of the key]
-
-  static std::filesystem::path run_path(std::filesystem::path const& folder, int rank, int thread);
-  static std::filesystem::path reject_path(std::filesystem::path const& folder, int rank, int thread);
-  static std::filesystem::path key_path(std::filesystem::path const& folder, int rank, int thread);
+  StagedThread hand_over();  ///< what was staged; after finish(), and the last that is asked of it
 
  private:
   void parse_batch(BlockText const& block, BlockOutcome& outcome);
@@ -113,7 +81,7 @@ class BlockParser
   std::int64_t lines_of(std::string_view text, std::size_t record) const;
 
   Shared shared_;
-  int thread_;
+  StagedWorker worker_;
   std::size_t value_column_;
   std::size_t version_column_;
   std::vector<std::size_t> key_columns_;

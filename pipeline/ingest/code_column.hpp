@@ -33,6 +33,7 @@ class CodeColumn
   bool is_valid_on(std::uint32_t code, std::int64_t days) const;
 
   std::vector<std::string> const& texts() const noexcept { return texts_; }
+  std::vector<std::string> release_texts() { return std::move(texts_); }  ///< at the end
 
  private:
   std::string clean(std::string_view raw, Encoding encoding, bool& is_marked) const;

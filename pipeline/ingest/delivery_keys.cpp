@@ -23,10 +23,10 @@ void DeliveryKeys::settle(ThreadTeam& team, Log& log, Place const& place)
   {
     return;
   }
-  std::vector<KeySpill const*> spilled;
-  for (auto const& parser : delivery_.parsers())
+  std::vector<SpillFile> spilled;
+  for (StagedThread const& thread : delivery_.threads())
   {
-    spilled.push_back(parser->keys());
+    spilled.push_back({key_path(place.stage_folder, thread.worker), thread.keys});
   }
   keys_ = SpilledBuckets<KeyEntry>(comm_, spilled, dealt_in_turn(key_buckets, comm_.size()));
   if (!source_.key.empty())
@@ -86,7 +86,7 @@ EarlierRows DeliveryKeys::search(ThreadTeam& team, Log& log, Place const& place,
     return {};
   }
   log.stage("searching other vintages");
-  KeyRanges const ranges(comm_, source_, delivery_.parsers());
+  KeyRanges const ranges(comm_, source_, delivery_.threads());
   KeyFilter const filter(comm_, team, place.stage_folder, keys_, place.memory_bytes / 8);
   return find_earlier(
       comm_, team, log, others, vintages,
@@ -95,7 +95,8 @@ EarlierRows DeliveryKeys::search(ThreadTeam& team, Log& log, Place const& place,
 
 DeliveredKeys DeliveryKeys::delivered(Place const& place) const
 {
-  return {source_, place.stage_folder, keys_, delivery_.withdrawn(), files_, place.memory_bytes};
+  return {source_, place.stage_folder, keys_, delivery_.withdrawn(), delivery_.rank_of_share(),
+          files_,  place.memory_bytes};
 }
 
 /// Every rank knows the same, so every rank throws.

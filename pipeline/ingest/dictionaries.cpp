@@ -7,19 +7,13 @@
 #include <map>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "pipeline/csv/byte_source.hpp"
+#include "pipeline/run/append_file.hpp"
 
 namespace tarifa
 {
 namespace
 {
-
-std::filesystem::path text_path(std::filesystem::path const& folder, int rank, int thread)
-{
-  return folder / fmt::format("texts-{:05}-{:03}", rank, thread);
-}
 
 void put(AppendFile& to, std::string_view bytes)
 {
@@ -50,17 +44,16 @@ std::string_view take_bytes(std::string_view& from, std::size_t count)
 
 /// Writes all texts of one thread and where they were used: per column, the texts, then per partition the
 /// flags.
-void stage_texts(BlockParser const& parser, std::vector<std::string> const& partitions, AppendFile& file)
+void stage_texts(StagedThread const& thread, std::vector<std::string> const& partitions, AppendFile& file)
 {
   std::map<std::string, std::size_t> local;
-  for (std::size_t p = 0; p < parser.rows().partitions().size(); ++p)
+  for (std::size_t p = 0; p < thread.partitions.size(); ++p)
   {
-    local[parser.rows().partitions()[p]] = p;
+    local[thread.partitions[p]] = p;
   }
-  for (std::size_t c = 0; c < parser.codes().size(); ++c)
+  for (std::size_t c = 0; c < thread.texts.size(); ++c)
   {
-    static std::vector<std::string> const no_texts;
-    auto const& texts = parser.codes()[c] ? parser.codes()[c]->texts() : no_texts;
+    std::vector<std::string> const& texts = thread.texts[c];
     put(file, static_cast<std::uint32_t>(texts.size()));
     for (std::string const& text : texts)
     {
@@ -72,7 +65,7 @@ void stage_texts(BlockParser const& parser, std::vector<std::string> const& part
       std::string flags(texts.size(), '\0');
       if (auto const at = local.find(name); at != local.end() && !texts.empty())
       {
-        std::ranges::copy(parser.rows().used()[at->second][c], flags.begin());
+        std::ranges::copy(thread.used[at->second][c], flags.begin());
       }
       put(file, flags);
     }
@@ -116,43 +109,36 @@ struct Dictionaries::Entry
 };
 
 Dictionaries::Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
-                           std::vector<std::unique_ptr<BlockParser>> const& parsers,
+                           std::vector<StagedThread> const& threads,
                            std::vector<std::string> const& partitions, std::size_t columns)
     : columns_(columns)
 {
   auto const write = [&](std::size_t thread, int)
   {
-    AppendFile file(text_path(stage_folder, comm.rank(), static_cast<int>(thread)), AppendMode::write);
-    stage_texts(*parsers[thread], partitions, file);
+    AppendFile file(text_path(stage_folder, threads[thread].worker), AppendMode::write);
+    stage_texts(threads[thread], partitions, file);
   };
-  comm.all_or_none("staging dictionaries", [&] { team.each(parsers.size(), write); });
-  auto const threads = static_cast<std::int64_t>(parsers.size());
-  std::size_t workers = 0;
-  for (std::int64_t const count : comm.gather_all(std::span(&threads, 1)))
+  comm.all_or_none("staging dictionaries", [&] { team.each(threads.size(), write); });
+  std::vector<std::int64_t> mine;
+  for (StagedThread const& thread : threads)
   {
-    first_worker_.push_back(workers);
-    workers += static_cast<std::size_t>(count);
+    mine.insert(mine.end(), {thread.worker.share, thread.worker.thread});
   }
-  files_.resize(workers);
-  comm.all_or_none("reading dictionaries", [&] { read(comm, team, stage_folder, partitions.size()); });
+  std::vector<std::int64_t> const all = comm.gather_all(mine);
+  for (std::size_t i = 0; i < all.size(); i += 2)
+  {
+    workers_.push_back({static_cast<std::uint32_t>(all[i]), static_cast<std::uint32_t>(all[i + 1])});
+  }
+  std::ranges::sort(workers_);
+  files_.resize(workers_.size());
+  comm.all_or_none("reading dictionaries", [&] { read(team, stage_folder, partitions.size()); });
 }
 
 /// Texts are sorted worker by worker and then joined column by column, so that all threads have work though
 /// one column may hold most of the texts.
-void Dictionaries::read(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
-                        std::size_t partitions)
+void Dictionaries::read(ThreadTeam& team, std::filesystem::path const& stage_folder, std::size_t partitions)
 {
-  std::size_t const workers = files_.size();
-  std::vector<std::filesystem::path> paths;
-  for (int rank = 0; rank < comm.size(); ++rank)
-  {
-    std::size_t const first = worker(rank, 0);
-    std::size_t const end = rank + 1 < comm.size() ? worker(rank + 1, 0) : workers;
-    for (std::size_t thread = 0; thread < end - first; ++thread)
-    {
-      paths.push_back(text_path(stage_folder, rank, static_cast<int>(thread)));
-    }
-  }
+  std::size_t const workers = workers_.size();
   for (Column& column : columns_)
   {
     column.used.resize(workers);
@@ -163,7 +149,7 @@ void Dictionaries::read(Comm const& comm, ThreadTeam& team, std::filesystem::pat
   team.each(workers,
             [&](std::size_t w, int)
             {
-              files_[w] = read_whole(paths[w]);
+              files_[w] = read_whole(text_path(stage_folder, workers_[w]));
               std::vector<std::vector<Entry>> of_worker = load(w, partitions);
               for (std::size_t c = 0; c < columns_.size(); ++c)
               {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -7,36 +8,36 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/ingest/block_parser.hpp"
+#include "pipeline/ingest/staged_share.hpp"
 #include "pipeline/run/comm.hpp"
 #include "pipeline/run/parallel.hpp"
 
 namespace tarifa
 {
 
-/// Sorted dictionaries of a delivery: what the provisional codes of every thread of every rank mean.
+/// Sorted dictionaries of a delivery: what the provisional codes of every worker mean.
 class Dictionaries
 {
  public:
   /// [all] Writes the texts of this rank's threads to the stage folder and reads those of all. `partitions`
   /// are the names of all partitions, sorted.
   Dictionaries(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
-               std::vector<std::unique_ptr<BlockParser>> const& parsers,
-               std::vector<std::string> const& partitions, std::size_t columns);
+               std::vector<StagedThread> const& threads, std::vector<std::string> const& partitions,
+               std::size_t columns);
 
   /// One partition's dictionary of each code column, and the way from provisional codes to its positions.
   struct Partition
   {
     /// [columns] sorted bytewise; empty unless kind code; owned by the Dictionaries.
     std::vector<std::vector<std::string_view>> texts;
-    /// [columns][rank x threads_of + thread][provisional code] position in texts; 0 for codes not used here
+    /// [columns][workers][provisional code] position in texts; 0 for codes not used here
     std::vector<std::vector<std::vector<std::uint32_t>>> positions;
   };
   Partition partition(std::size_t number) const;  ///< thread-safe
 
-  std::size_t worker(int rank, int thread) const
+  std::size_t worker(StagedWorker worker) const
   {
-    return first_worker_[static_cast<std::size_t>(rank)] + static_cast<std::size_t>(thread);
+    return static_cast<std::size_t>(std::ranges::lower_bound(workers_, worker) - workers_.begin());
   }
 
  private:
@@ -49,14 +50,13 @@ class Dictionaries
   };
   struct Entry;
 
-  void read(Comm const& comm, ThreadTeam& team, std::filesystem::path const& stage_folder,
-            std::size_t partitions);
+  void read(ThreadTeam& team, std::filesystem::path const& stage_folder, std::size_t partitions);
   std::vector<std::vector<Entry>> load(std::size_t worker, std::size_t partitions);
   static void merge(std::vector<std::vector<Entry>> entries, Column& column);
 
   std::vector<Column> columns_;
-  std::vector<std::size_t> first_worker_;
-  std::vector<std::string> files_;  ///< [workers] own the flags of use
+  std::vector<StagedWorker> workers_;  ///< of all ranks, sorted
+  std::vector<std::string> files_;     ///< [workers] own the flags of use
 };
 
 }  // namespace tarifa

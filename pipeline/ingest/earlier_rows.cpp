@@ -250,10 +250,10 @@ EarlierRows find_earlier(Comm const& comm, ThreadTeam& team, Log& log, OtherVint
                        spill->finish();
                      }
                    });
-  std::vector<Spill<EarlierEntry> const*> finished;
+  std::vector<SpillFile> finished;
   for (auto const& spill : spills)
   {
-    finished.push_back(spill.get());
+    finished.push_back(spill->file());
   }
   return {std::move(plan.parts),
           SpilledBuckets<EarlierEntry>(comm, finished, dealt_in_turn(key_buckets, comm.size()))};

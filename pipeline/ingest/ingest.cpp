@@ -20,6 +20,7 @@
 #include "pipeline/ingest/stage_index.hpp"
 #include "pipeline/ingest/superseded_flags.hpp"
 #include "pipeline/ingest/vintage_files.hpp"
+#include "pipeline/run/provenance.hpp"
 
 namespace tarifa
 {
@@ -27,23 +28,33 @@ namespace
 {
 
 /// Scratch folder of one run; the root makes and removes it. `shared` = of a name that two runs may have at
-/// once: the folder then gets an ending of its own, and nothing that is there is removed.
+/// once: the folder then gets an ending of its own.
 class StageFolder
 {
  public:
-  StageFolder(Comm const& comm, std::filesystem::path const& path, bool shared) : comm_(comm)
+  StageFolder(Comm const& comm, std::filesystem::path const& path, bool shared)
+      : comm_(comm)
+      , stays_(!shared)
   {
-    path_ = comm_.broadcast(comm_.all_or_none("scratch folder",
-                                              [&] {
-                                                return !comm_.is_root() ? std::string()
-                                                       : shared         ? made_unique(path.string())
-                                                                        : made_anew(path);
-                                              }),
-                            0);
+    std::string const made = comm_.all_or_none("scratch folder",
+                                               [&]
+                                               {
+                                                 if (!comm_.is_root())
+                                                 {
+                                                   return std::string();
+                                                 }
+                                                 if (shared)
+                                                 {
+                                                   return made_unique(path.string());
+                                                 }
+                                                 make_folders(path);
+                                                 return path.string();
+                                               });
+    path_ = comm_.broadcast(made, 0);
   }
   ~StageFolder()
   {
-    if (comm_.is_root())
+    if (comm_.is_root() && !stays_)
     {
       std::error_code ignored;
       std::filesystem::remove_all(path_, ignored);
@@ -52,6 +63,8 @@ class StageFolder
   StageFolder(StageFolder const&) = delete;
   StageFolder& operator=(StageFolder const&) = delete;
   std::filesystem::path const& path() const noexcept { return path_; }
+  void take() noexcept { stays_ = false; }  ///< what is in it is of this run
+  void leave() noexcept { stays_ = true; }  ///< for the run that goes on
 
  private:
   static std::string made_unique(std::string path)
@@ -61,36 +74,30 @@ class StageFolder
             path + ": cannot be made: " + std::strerror(errno));
     return path;
   }
-  static std::string made_anew(std::filesystem::path const& path)
-  {
-    std::error_code problem;
-    std::filesystem::remove_all(path, problem);
-    require(!problem, Fault::storage, path.string() + ": cannot be removed: " + problem.message());
-    std::filesystem::create_directories(path, problem);
-    require(!problem, Fault::storage, path.string() + ": cannot be made: " + problem.message());
-    return path.string();
-  }
 
   Comm const& comm_;
   std::filesystem::path path_;
+  bool stays_;  ///< as it does until it is known whose work is in it
 };
 
 /// All steps of one ingest, with what they hand to each other.
 class Ingest
 {
  public:
-  Ingest(Comm const& comm, Log& log, Source const& source, std::vector<std::filesystem::path> const& paths,
+  Ingest(Run const& run, Source const& source, std::vector<std::filesystem::path> const& paths,
          IngestSettings const& settings)
-      : comm_(comm)
-      , log_(log)
+      : run_(run)
+      , comm_(run.comm)
+      , log_(run.log)
       , source_(source)
       , settings_(settings)
-      , team_(settings.threads)
+      , check_only_(run.settings.check)
+      , team_(run.settings.threads)
       , reasons_(source)
       , schema_(archive_schema(source))
-      , files_(examine_inputs(comm, source, paths))
-      , delivery_(comm, source, reasons_, files_)
-      , keys_(comm, source, delivery_, files_.size())
+      , files_(examine_inputs(comm_, source, paths))
+      , delivery_(comm_, source, reasons_, files_)
+      , keys_(comm_, source, delivery_, files_.size())
   {
   }
 
@@ -98,24 +105,49 @@ class Ingest
   {
     if (already_complete())
     {
+      on_root("scratch folder", [&] { std::filesystem::remove_all(scratch_path()); });
       return report_;
     }
     tell_unused_fields();
-    log_.stage("reading");
-    StageFolder const stage(comm_, scratch_path(), settings_.check_only);
-    delivery_.parse(team_, log_,
-                    {stage.path(), settings_.check_only ? AppendMode::discard : AppendMode::write,
-                     static_cast<std::uint64_t>(settings_.block_bytes), DeliveryKeys::are_wanted(source_)});
-    keys_.settle(team_, log_, place_of_keys(stage.path()));
-    close_balance();
-    if (settings_.check_only)
+    StageFolder stage(comm_, scratch_path(), check_only_);
+    DeliveryCheckpoint checkpoint(run_, stage.path(), !check_only_, made_of());
+    stage.take();
+    try
     {
-      return report_;
+      make_vintage(stage.path(), checkpoint);
+    }
+    catch (Error const& error)
+    {
+      // What is wrong with the delivery or the command line is so the next time: then all is read again.
+      bool const helps = error.fault() == Fault::stopped || error.fault() == Fault::storage;
+      if (checkpoint.is_on_disk() && helps)
+      {
+        stage.leave();
+      }
+      throw;
+    }
+    return report_;
+  }
+
+ private:
+  void make_vintage(std::filesystem::path const& stage_folder, DeliveryCheckpoint& checkpoint)
+  {
+    log_.stage("reading");
+    delivery_.parse(team_, log_,
+                    {stage_folder, check_only_ ? AppendMode::discard : AppendMode::write,
+                     static_cast<std::uint64_t>(settings_.block_bytes),
+                     static_cast<std::uint64_t>(settings_.stretch_bytes), DeliveryKeys::are_wanted(source_)},
+                    checkpoint);
+    keys_.settle(team_, log_, place_of_keys(stage_folder));
+    close_balance();
+    if (check_only_)
+    {
+      return;
     }
     Manifest manifest;
     try
     {
-      manifest = write_pending(stage.path());
+      manifest = write_pending(stage_folder, checkpoint.is_on_disk());
     }
     catch (...)
     {
@@ -129,10 +161,36 @@ class Ingest
     }
     log_.stage("publishing");
     on_root("publishing the vintage", [&] { place_->install(manifest); });
-    return report_;
+    delivery_.remove_stage(team_);
+    checkpoint.remove();
   }
 
- private:
+  /// By what a run knows that it goes on with the same delivery. Its files are told by their names, sizes and
+  /// times: their content is what takes so long to read.
+  std::vector<Note> made_of() const
+  {
+    std::vector<Note> notes = provenance(run_, {});
+    std::string const files =
+        comm_.all_or_none("input files",
+                          [&]
+                          {
+                            std::string lines;
+                            for (InputFile const& file : files_)
+                            {
+                              auto const time = comm_.is_root() ? std::filesystem::last_write_time(file.path)
+                                                                : std::filesystem::file_time_type();
+                              lines += fmt::format("{}, {} bytes, of {}\n", file.path.string(),
+                                                   file.bytes_on_disk, time.time_since_epoch().count());
+                            }
+                            return lines;
+                          });
+    notes.push_back({"files", comm_.broadcast(files, 0)});
+    notes.push_back({"source", digest_of_text(source_.text)});
+    notes.push_back({"vintage", report_.vintage});
+    notes.push_back({"block size", fmt::format("{}", settings_.block_bytes)});
+    return notes;
+  }
+
   /// Once for files with the same header.
   void tell_unused_fields() const
   {
@@ -168,7 +226,7 @@ class Ingest
     std::filesystem::path parent = settings_.stage_folder;
     if (parent.empty())
     {
-      parent = settings_.check_only ? std::filesystem::temp_directory_path() : settings_.archive;
+      parent = check_only_ ? std::filesystem::temp_directory_path() : settings_.archive;
     }
     return parent / (".ingest-" + source_.table + "-" + report_.vintage);
   }
@@ -177,7 +235,7 @@ class Ingest
   /// it twice.
   bool already_complete()
   {
-    Delivery const delivery{source_.table,           settings_.vintage,    settings_.redo,
+    Delivery const delivery{source_.table,           settings_.vintage,    run_.settings.redo,
                             description_of(source_), settings_.shard_rows, files_};
     VintageChoice const choice = comm_.all_or_none(
         "vintages",
@@ -185,12 +243,12 @@ class Ingest
     report_.vintage = comm_.broadcast(choice.vintage, 0);
     report_.already_complete = comm_.sum(std::int64_t{choice.is_there ? 1 : 0}) > 0;
     place_.emplace(settings_.archive, source_.table, report_.vintage);
-    return report_.already_complete && !settings_.check_only;
+    return report_.already_complete && !check_only_;
   }
 
   DeliveryKeys::Place place_of_keys(std::filesystem::path const& stage_folder) const
   {
-    return {settings_.archive, stage_folder, report_.vintage, schema_, settings_.memory_bytes};
+    return {settings_.archive, stage_folder, report_.vintage, schema_, run_.settings.memory.count};
   }
 
   /// Adds up the sheets of all files over all ranks. The bytes read come from the files, not from the
@@ -279,16 +337,18 @@ class Ingest
   }
 
   /// Everything the vintage consists of, whole but not yet in its place.
-  Manifest write_pending(std::filesystem::path const& stage_folder)
+  /// `stays` = what is staged is not used up, so that another run can go on from it.
+  Manifest write_pending(std::filesystem::path const& stage_folder, bool stays)
   {
     log_.stage("writing parts");
     on_root("clearing the vintage", [&] { place_->clear(); });
-    StageIndex const index(comm_, stage_folder, delivery_.parsers(), delivery_.outcomes(),
+    StageIndex const index(comm_, stage_folder, delivery_.threads(), delivery_.outcomes(),
                            keys_.settled().drops, source_.columns.size());
-    Dictionaries const dictionaries(comm_, team_, stage_folder, delivery_.parsers(), index.partitions(),
+    Dictionaries const dictionaries(comm_, team_, stage_folder, delivery_.threads(), index.partitions(),
                                     source_.columns.size());
     AssemblySettings settings{settings_.archive, stage_folder, report_.vintage, place_->pending_folder(),
                               settings_.shard_rows};
+    settings.stage_stays = stays;
     if (!source_.balance_value.empty())
     {
       settings.value_column = source_.column(source_.balance_value);
@@ -301,7 +361,10 @@ class Ingest
     check_superseded(superseded);
     write_rejects(comm_, place_->pending_rejects(), stage_folder, files_, reasons_, delivery_.outcomes());
     keys_.require_unchanged(team_, log_, place_of_keys(stage_folder));
-    delivery_.remove_stage(team_);
+    if (!stays)
+    {
+      delivery_.remove_stage(team_);
+    }
     if (report_.total.rejected_total().records > 0)
     {
       report_.rejects = place_->rejects();
@@ -424,10 +487,12 @@ class Ingest
     return manifest;
   }
 
+  Run const& run_;
   Comm const& comm_;
   Log& log_;
   Source const& source_;
   IngestSettings const& settings_;
+  bool check_only_;
   ThreadTeam team_;
   Reasons reasons_;
   TableSchema schema_;
@@ -441,10 +506,10 @@ class Ingest
 
 }  // namespace
 
-IngestReport ingest(Comm const& comm, Log& log, Source const& source,
-                    std::vector<std::filesystem::path> const& files, IngestSettings const& settings)
+IngestReport ingest(Run const& run, Source const& source, std::vector<std::filesystem::path> const& files,
+                    IngestSettings const& settings)
 {
-  return Ingest(comm, log, source, files, settings).run();
+  return Ingest(run, source, files, settings).run();
 }
 
 }  // namespace tarifa

@@ -6,8 +6,7 @@
 
 #include "pipeline/archive/layout.hpp"
 #include "pipeline/ingest/balance.hpp"
-#include "pipeline/run/comm.hpp"
-#include "pipeline/run/log.hpp"
+#include "pipeline/run/job.hpp"
 #include "pipeline/source/source.hpp"
 
 namespace tarifa
@@ -17,9 +16,11 @@ namespace tarifa
 ///
 ///   input_files       headers of all files
 ///   vintage_files     which vintage the delivery becomes
-///   block_feed        shares of the ranks, blocks of text
-///   parsed_delivery   all blocks, each parsed from where its first record begins
+///   parsed_delivery   stretch by stretch of all files, each of them in
+///   share_reader      a share for every rank: all blocks, each parsed from where its first record begins
+///     block_feed      shares of the ranks, blocks of text
 ///     block_parser    text -> judged records -> staged runs per partition    one per thread
+///   delivery_checkpoint   the shares that are read, for a run that goes on
 ///   delivery_keys     which records count, and what they supersede: of
 ///     other_vintages  vintages to compare with
 ///     earlier_rows    rows of other vintages that may have a key of the delivery   key_ranges, key_filter
@@ -36,14 +37,12 @@ namespace tarifa
 struct IngestSettings
 {
   std::filesystem::path archive;
-  std::string vintage;                 ///< empty = the next number: v0001, v0002 ...
-  std::filesystem::path stage_folder;  ///< parent of the scratch folder; empty = the archive
-  int threads = 1;
+  std::string vintage;                   ///< empty = the next number: v0001, v0002 ...
+  std::filesystem::path stage_folder;    ///< parent of the scratch folder; empty = the archive
   std::int64_t block_bytes = 512 << 10;  ///< of text a thread works on; a multiple of 256 KiB
   std::int64_t shard_rows = default_shard_rows;
-  std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< budget of a rank
-  bool check_only = false;  ///< read and judge everything, write nothing into the archive
-  bool redo = false;        ///< replace a vintage made from the same files
+  /// Of text each thread reads between two places where the run may stop.
+  std::int64_t stretch_bytes = std::int64_t{4} << 30;
 };
 
 struct IngestReport
@@ -57,8 +56,10 @@ struct IngestReport
   std::filesystem::path rejects;  ///< empty when nothing was rejected
 };
 
-/// [all] Error(balance) when the sheet is not even; then nothing is published.
-IngestReport ingest(Comm const& comm, Log& log, Source const& source,
-                    std::vector<std::filesystem::path> const& files, IngestSettings const& settings);
+/// [all] Error(balance) when the sheet is not even; then nothing is published. Honours of the settings of the
+/// run: threads, memory, check (reads and judges everything, writes nothing into the archive), redo (replaces
+/// a vintage made from the same files), checkpoint.
+IngestReport ingest(Run const& run, Source const& source, std::vector<std::filesystem::path> const& files,
+                    IngestSettings const& settings);
 
 }  // namespace tarifa

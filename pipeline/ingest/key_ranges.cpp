@@ -5,8 +5,7 @@
 namespace tarifa
 {
 
-KeyRanges::KeyRanges(Comm const& comm, Source const& source,
-                     std::vector<std::unique_ptr<BlockParser>> const& parsers)
+KeyRanges::KeyRanges(Comm const& comm, Source const& source, std::vector<StagedThread> const& threads)
     : names_(source.key)
     , ranges_(source.key.size())
     , texts_(source.key.size())
@@ -15,15 +14,15 @@ KeyRanges::KeyRanges(Comm const& comm, Source const& source,
   {
     std::size_t const column = source.column(names_[k]);
     Texts texts;
-    for (auto const& parser : parsers)
+    for (StagedThread const& thread : threads)
     {
-      KeyRange const& range = parser->key_ranges()[k];
+      KeyRange const& range = thread.key_ranges[k];
       ranges_[k].least = std::min(ranges_[k].least, range.least);
       ranges_[k].most = std::max(ranges_[k].most, range.most);
       ranges_[k].any_missing = ranges_[k].any_missing || range.any_missing;
-      if (parser->codes()[column] && !parser->codes()[column]->texts().empty())
+      if (!thread.texts[column].empty())
       {
-        auto const [least, most] = std::ranges::minmax_element(parser->codes()[column]->texts());
+        auto const [least, most] = std::ranges::minmax_element(thread.texts[column]);
         texts.least = texts.any ? std::min(texts.least, *least) : *least;
         texts.most = texts.any ? std::max(texts.most, *most) : *most;
         texts.any = true;

@@ -8,7 +8,7 @@
 
 #include "pipeline/archive/part_writer.hpp"
 #include "pipeline/archive/table_reader.hpp"
-#include "pipeline/ingest/block_parser.hpp"
+#include "pipeline/ingest/staged_share.hpp"
 #include "pipeline/run/comm.hpp"
 
 namespace tarifa
@@ -19,8 +19,8 @@ namespace tarifa
 class KeyRanges
 {
  public:
-  /// [all] Over the parsers of all ranks.
-  KeyRanges(Comm const& comm, Source const& source, std::vector<std::unique_ptr<BlockParser>> const& parsers);
+  /// [all] Over what the threads of all ranks staged.
+  KeyRanges(Comm const& comm, Source const& source, std::vector<StagedThread> const& threads);
 
   /// Whether a part may have a key, by what its manifest knows: numbers, not codes.
   bool may_match(PartDigest const& part) const;

@@ -44,10 +44,11 @@ struct Found
 class BucketSettlement
 {
  public:
-  BucketSettlement(Source const& source, EarlierRows const& earlier, Spill<std::int64_t>& superseded,
-                   Found& found)
-      : drops_duplicates_(source.duplicates != DuplicateRule::none)
-      , is_versioned_(!source.version.empty())
+  BucketSettlement(DeliveredKeys const& delivered, EarlierRows const& earlier,
+                   Spill<std::int64_t>& superseded, Found& found)
+      : drops_duplicates_(delivered.source.duplicates != DuplicateRule::none)
+      , is_versioned_(!delivered.source.version.empty())
+      , rank_of_share_(delivered.rank_of_share)
       , earlier_(earlier)
       , superseded_(superseded)
       , found_(found)
@@ -84,7 +85,8 @@ class BucketSettlement
   {
     found_.by_file[entry.position >> 48U].*line +=
         Tally{entry.bytes, entry.lines, 1, entry.value, 1 - entry.has_value};
-    append_bytes(found_.drops[entry.rank], Drop{entry.run, entry.row});
+    append_bytes(found_.drops[static_cast<std::size_t>(rank_of_share_[entry.share])],
+                 Drop{run_of_delivery(entry.share, entry.run), entry.row});
   }
 
   /// Moves those that stay to the front and returns their number.
@@ -153,6 +155,7 @@ class BucketSettlement
   }
 
   bool drops_duplicates_, is_versioned_;
+  std::vector<int> const& rank_of_share_;
   EarlierRows const& earlier_;
   Spill<std::int64_t>& superseded_;
   Found& found_;
@@ -175,15 +178,9 @@ class BucketPieces
   std::uint64_t pieces_;
 };
 
-std::set<std::int64_t> withdrawn_everywhere(Comm const& comm, std::set<std::uint32_t> const& runs)
+std::set<std::uint64_t> withdrawn_everywhere(Comm const& comm, std::set<std::uint64_t> const& here)
 {
-  std::vector<std::int64_t> here;
-  here.reserve(runs.size());
-  for (std::uint32_t const run : runs)
-  {
-    here.push_back((std::int64_t{comm.rank()} << 32) | run);
-  }
-  std::vector<std::int64_t> const all = comm.gather_all(here);
+  std::vector<std::int64_t> const all = comm.gather_all(std::vector<std::int64_t>(here.begin(), here.end()));
   return {all.begin(), all.end()};
 }
 
@@ -242,7 +239,7 @@ KeySettlement join(Comm const& comm, std::vector<Found>& found, EarlierRows cons
 KeySettlement settle_keys(Comm const& comm, ThreadTeam& team, DeliveredKeys const& delivered,
                           EarlierRows const& earlier)
 {
-  std::set<std::int64_t> const withdrawn = withdrawn_everywhere(comm, delivered.withdrawn_runs);
+  std::set<std::uint64_t> const withdrawn = withdrawn_everywhere(comm, delivered.withdrawn_runs);
   std::vector<Found> found(static_cast<std::size_t>(team.threads()));
   std::vector<std::unique_ptr<Spill<std::int64_t>>> superseded;
   auto const settle_bucket = [&](std::size_t bucket, BucketSettlement settlement)
@@ -257,7 +254,7 @@ KeySettlement settle_keys(Comm const& comm, ThreadTeam& team, DeliveredKeys cons
       auto const is_here = [&](auto const& entry) { return pieces.of(entry.key) == piece; };
       std::vector<KeyEntry> records = delivered.keys.load(
           bucket, [&](KeyEntry const& entry)
-          { return is_here(entry) && !withdrawn.contains((std::int64_t{entry.rank} << 32) | entry.run); });
+          { return is_here(entry) && !withdrawn.contains(run_of_delivery(entry.share, entry.run)); });
       std::vector<EarlierEntry> rows;
       if (any_earlier)
       {
@@ -282,8 +279,8 @@ KeySettlement settle_keys(Comm const& comm, ThreadTeam& team, DeliveredKeys cons
                   [&](std::size_t bucket, int thread)
                   {
                     auto const number = static_cast<std::size_t>(thread);
-                    settle_bucket(bucket, BucketSettlement(delivered.source, earlier, *superseded[number],
-                                                           found[number]));
+                    settle_bucket(bucket,
+                                  BucketSettlement(delivered, earlier, *superseded[number], found[number]));
                   });
         for (auto const& spill : superseded)
         {

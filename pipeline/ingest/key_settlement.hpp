@@ -10,6 +10,7 @@
 #include "pipeline/ingest/balance.hpp"
 #include "pipeline/ingest/earlier_rows.hpp"
 #include "pipeline/ingest/key_spill.hpp"
+#include "pipeline/ingest/staged_share.hpp"
 #include "pipeline/run/comm.hpp"
 #include "pipeline/run/parallel.hpp"
 
@@ -19,7 +20,7 @@ namespace tarifa
 /// A staged row that does not go into the archive.
 struct Drop
 {
-  std::uint32_t run;
+  std::uint64_t run;  ///< run_of_delivery
   std::uint32_t row;
   friend auto operator<=>(Drop const&, Drop const&) = default;  // NOLINT(modernize-use-nullptr)
 };
@@ -27,7 +28,7 @@ struct Drop
 /// What came of the keys of a delivery.
 struct KeySettlement
 {
-  std::vector<Drop> drops;            ///< of this rank, sorted
+  std::vector<Drop> drops;            ///< of the shares of this rank, sorted
   std::vector<BalanceSheet> by_file;  ///< [files] duplicate, superseded and earlier superseded, found here
   /// [threads] Of each part of EarlierRows::parts the rows that the delivery supersedes.
   std::vector<std::unique_ptr<Spill<std::int64_t>>> superseded;
@@ -42,7 +43,8 @@ struct DeliveredKeys
   Source const& source;
   std::filesystem::path stage_folder;
   SpilledBuckets<KeyEntry> const& keys;           ///< [key_buckets]
-  std::set<std::uint32_t> const& withdrawn_runs;  ///< of this rank
+  std::set<std::uint64_t> const& withdrawn_runs;  ///< of this rank, as run_of_delivery numbers them
+  std::vector<int> const& rank_of_share;          ///< [shares] which rank has it
   std::size_t files = 0;
   std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< budget of a rank
 };

@@ -26,11 +26,11 @@ struct KeyEntry
   std::int64_t version;
   std::uint64_t position;  ///< file << 48 | byte offset: the order of delivery
   std::int64_t value;      ///< of the balance column, stored units
-  std::uint32_t run;       ///< run of this rank the record was staged in
+  std::uint32_t run;       ///< run of its share the record was staged in
   std::uint32_t bytes;     ///< of the record, line end included
   std::uint16_t row;       ///< row within the run
-  std::uint16_t rank;
-  std::uint16_t lines;  ///< physical lines of the record
+  std::uint16_t share;     ///< of the delivery
+  std::uint16_t lines;     ///< physical lines of the record
   std::uint16_t has_value;
 };
 

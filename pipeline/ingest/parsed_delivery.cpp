@@ -1,136 +1,129 @@
 #include "pipeline/ingest/parsed_delivery.hpp"
 
-#include <algorithm>
-#include <mutex>
-#include <optional>
+#include <iterator>
+
+#include <fmt/format.h>
 
 namespace tarifa
 {
+namespace
+{
+
+/// KeyEntry has 16 bits for the number of a share.
+constexpr std::uint32_t most_shares = 1U << 16U;
+
+}  // namespace
 
 ParsedDelivery::ParsedDelivery(Comm const& comm, Source const& source, Reasons const& reasons,
                                std::vector<InputFile> const& files)
     : comm_(comm)
     , source_(source)
-    , reasons_(reasons)
     , files_(files)
+    , reader_(comm, source, reasons, files)
+    , read_(files.size())
 {
-  for (InputFile const& file : files)
+}
+
+void ParsedDelivery::parse(ThreadTeam& team, Log& log, ShareReader::Staging const& staging,
+                           DeliveryCheckpoint& checkpoint)
+{
+  folder_ = staging.folder;
+  auto const ranks = static_cast<std::uint32_t>(comm_.size());
+  std::uint64_t const bytes =
+      staging.stretch_bytes * static_cast<std::uint64_t>(comm_.sum(std::int64_t{team.threads()}));
+  std::uint64_t const all = BlockFeed::whole(files_).end;
+  bool has_read = false;
+  while (checkpoint.so_far().shares == 0 || checkpoint.so_far().position < all)
   {
-    headers_.push_back(file.header);
-    fields_.push_back(file.fields);
+    ReadSoFar now = checkpoint.so_far();
+    BlockFeed::Stretch const stretch = next_stretch(now, bytes);
+    comm_.all_or_none(
+        "reading input",
+        [&]
+        {
+          require(now.shares + ranks <= most_shares, Fault::usage,
+                  "the delivery would be read in more than 65,536 pieces: make --ingest.stretch longer");
+        });
+    BlockFeed feed(comm_, source_, files_, staging.block_bytes, stretch);
+    auto const number = now.shares + static_cast<std::uint32_t>(comm_.rank());
+    StagedShare share = reader_.read(team, log, staging, feed, number, now.end);
+    now.position = stretch.end;
+    now.shares += ranks;
+    checkpoint.keep(share, now);
+    has_read = true;
+    if (now.position < all)
+    {
+      checkpoint.stop_if_asked(
+          fmt::format("{:.0f} % of the input are read",
+                      100.0 * static_cast<double>(now.position) / static_cast<double>(all)));
+    }
+    else if (now.shares == ranks)
+    {
+      take(std::move(share));  // the usual case: all of it is here
+    }
   }
+  deal(checkpoint);
+  if (has_read)
+  {
+    // Once all is read the run is not interrupted: it could not keep what it does.
+    checkpoint.stop_if_asked("all input is read");
+  }
+}
+
+/// A last one that would be short is read with the one before it.
+BlockFeed::Stretch ParsedDelivery::next_stretch(ReadSoFar const& so_far, std::uint64_t bytes) const
+{
+  std::uint64_t const all = BlockFeed::whole(files_).end;
+  bool const is_last = all - so_far.position < bytes + bytes / 2;
+  return {so_far.position, is_last ? all : so_far.position + bytes};
+}
+
+/// Consecutive shares to each rank, whoever has read them.
+void ParsedDelivery::deal(DeliveryCheckpoint const& checkpoint)
+{
+  auto const shares = std::uint64_t{checkpoint.so_far().shares};
+  auto const ranks = static_cast<std::uint64_t>(comm_.size());
+  for (std::uint64_t share = 0; share < shares; ++share)
+  {
+    rank_of_share_.push_back(static_cast<int>(share * ranks / shares));
+  }
+  comm_.all_or_none("what was read",
+                    [&]
+                    {
+                      bool const is_here = !threads_.empty();
+                      for (std::uint32_t share = 0; !is_here && share < shares; ++share)
+                      {
+                        if (rank_of_share_[share] == comm_.rank())
+                        {
+                          take(checkpoint.load(share));
+                        }
+                      }
+                    });
+}
+
+void ParsedDelivery::take(StagedShare share)
+{
+  for (std::uint32_t const run : share.withdrawn)
+  {
+    withdrawn_.insert(run_of_delivery(share.threads.front().worker.share, run));
+  }
+  for (std::size_t file = 0; file < read_.size(); ++file)
+  {
+    read_[file] += share.read[file];
+  }
+  std::ranges::move(share.threads, std::back_inserter(threads_));
+  std::ranges::move(share.outcomes, std::back_inserter(outcomes_));
 }
 
 void ParsedDelivery::remove_stage(ThreadTeam& team)
 {
-  team.each(parsers_.size(), [&](std::size_t thread, int) { parsers_[thread]->remove_stage(); });
-}
-
-void ParsedDelivery::parse(ThreadTeam& team, Log& log, Staging const& staging)
-{
-  BlockFeed feed(comm_, source_, files_, staging.block_bytes);
-  comm_.all_or_none("reading input",
-                    [&]
-                    {
-                      BlockParser::Shared const shared{source_,      reasons_,           headers_,
-                                                       fields_,      staging.folder,     staging.mode,
-                                                       comm_.rank(), staging.spills_keys};
-                      for (int thread = 0; thread < team.threads(); ++thread)
-                      {
-                        parsers_.push_back(std::make_unique<BlockParser>(shared, thread));
-                      }
-                      parse_blocks(team, log, feed);
-                    });
-  mend_guesses(feed);
-  comm_.all_or_none("staging",
-                    [&]
-                    {
-                      for (auto const& parser : parsers_)
-                      {
-                        parser->finish();
-                        if (!withdrawn_.empty() && staging.mode == AppendMode::write)
-                        {
-                          parser->recount(outcomes_);
-                        }
-                      }
-                    });
-  read_ = feed.read();
-}
-
-void ParsedDelivery::parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed)
-{
-  std::mutex mutex;
-  team.run(
-      [&](int thread)
-      {
-        BlockFeed::Block block;
-        while (!team.failed() && feed.next(block))
-        {
-          BlockOutcome outcome = parsers_[static_cast<std::size_t>(thread)]->parse(
-              block.text, [&] { return feed.lengthen(block); });
-          std::scoped_lock const lock(mutex);
-          log.count(outcome.read.records, outcome.read.bytes);
-          log.progress(static_cast<std::int64_t>(feed.bytes_handed_out()),
-                       static_cast<std::int64_t>(feed.bytes_total()), "bytes");
-          outcomes_.resize(std::max(outcomes_.size(), block.number + 1));
-          outcomes_[block.number] = std::move(outcome);
-        }
-      });
-}
-
-/// Where a block really began is known once the block before it was parsed. A wrong guess is parsed again
-/// from the right place, until the chain of blocks closes over all ranks.
-void ParsedDelivery::mend_guesses(BlockFeed& feed)
-{
-  std::int64_t mended = 1;
-  while (mended > 0)
-  {
-    std::vector<std::int64_t> ends;  // file and exit of the last block of each rank that has any
-    if (!outcomes_.empty())
-    {
-      ends = {comm_.rank(), outcomes_.back().file, static_cast<std::int64_t>(outcomes_.back().exit),
-              static_cast<std::int64_t>(outcomes_.back().exit_open)};
-    }
-    std::vector<std::int64_t> const all = comm_.gather_all(ends);
-    std::int64_t const here =
-        comm_.all_or_none("checking where blocks begin", [&] { return mend_here(feed, all); });
-    mended = comm_.sum(here);
-  }
-}
-
-std::int64_t ParsedDelivery::mend_here(BlockFeed& feed, std::vector<std::int64_t> const& ends)
-{
-  std::int64_t mended = 0;
-  struct End
-  {
-    std::uint32_t file;
-    std::uint64_t exit;
-    bool open;
-  };
-  std::optional<End> before;
-  for (std::size_t i = 0; i < ends.size() && ends[i] < comm_.rank(); i += 4)
-  {
-    before = {static_cast<std::uint32_t>(ends[i + 1]), static_cast<std::uint64_t>(ends[i + 2]),
-              ends[i + 3] != 0};
-  }
-  for (BlockOutcome& outcome : outcomes_)
-  {
-    bool const follows = before && before->file == outcome.file;
-    if (follows && (outcome.start != before->exit || outcome.start_open != before->open))
-    {
-      BlockFeed::Block block;
-      feed.again(block, outcome.file, outcome.begin, before->exit);
-      block.text.open_line = before->open;
-      for (RunRef const& run : outcome.runs)
-      {
-        withdrawn_.insert(run.number);
-      }
-      outcome = parsers_.front()->parse(block.text, [&] { return feed.lengthen(block); });
-      ++mended;
-    }
-    before = {outcome.file, outcome.exit, outcome.exit_open};
-  }
-  return mended;
+  team.each(threads_.size(),
+            [&](std::size_t number, int)
+            {
+              std::error_code ignored;
+              std::filesystem::remove(run_path(folder_, threads_[number].worker), ignored);
+              std::filesystem::remove(key_path(folder_, threads_[number].worker), ignored);
+            });
 }
 
 }  // namespace tarifa

@@ -1,16 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <set>
 #include <vector>
 
-#include "pipeline/ingest/block_feed.hpp"
-#include "pipeline/ingest/block_parser.hpp"
-#include "pipeline/run/log.hpp"
-#include "pipeline/run/parallel.hpp"
+#include "pipeline/ingest/delivery_checkpoint.hpp"
+#include "pipeline/ingest/share_reader.hpp"
 
 namespace tarifa
 {
@@ -23,44 +18,35 @@ class ParsedDelivery
   ParsedDelivery(Comm const& comm, Source const& source, Reasons const& reasons,
                  std::vector<InputFile> const& files);
 
-  /// What is staged where.
-  struct Staging
-  {
-    std::filesystem::path folder;
-    AppendMode mode = AppendMode::write;
-    std::uint64_t block_bytes = 0;  ///< of text a thread works on
-    bool spills_keys = false;       ///< keys of the kept records are wanted
-  };
-  void parse(ThreadTeam& team, Log& log, Staging const& staging);  ///< [all]
+  /// [all] Goes on behind what the checkpoint has. Error(stopped) between two stretches.
+  void parse(ThreadTeam& team, Log& log, ShareReader::Staging const& staging, DeliveryCheckpoint& checkpoint);
 
   /// Removes what this rank staged, once no rank needs it. The file system lets go of gigabytes at the pace
   /// of one thread per file.
   void remove_stage(ThreadTeam& team);
 
-  /// [threads] of this rank, with the rows, codes and keys they staged.
-  std::vector<std::unique_ptr<BlockParser>> const& parsers() const noexcept { return parsers_; }
-  std::vector<BlockOutcome> const& outcomes() const noexcept { return outcomes_; }  ///< [blocks of this rank]
-  std::set<std::uint32_t> const& withdrawn() const noexcept
-  {
-    return withdrawn_;
-  }                                                                          ///< runs that do not count
-  std::vector<ContentDigest> const& read() const noexcept { return read_; }  ///< [files] of this rank
+  /// Of the shares of this rank, in the order of the delivery; ranks have consecutive shares.
+  std::vector<StagedThread> const& threads() const noexcept { return threads_; }
+  std::vector<BlockOutcome> const& outcomes() const noexcept { return outcomes_; }
+  std::set<std::uint64_t> const& withdrawn() const noexcept { return withdrawn_; }  ///< run_of_delivery
+  std::vector<ContentDigest> const& read() const noexcept { return read_; }         ///< [files]
+  std::vector<int> const& rank_of_share() const noexcept { return rank_of_share_; }
 
  private:
-  void parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed);
-  void mend_guesses(BlockFeed& feed);
-  std::int64_t mend_here(BlockFeed& feed, std::vector<std::int64_t> const& ends);
+  BlockFeed::Stretch next_stretch(ReadSoFar const& so_far, std::uint64_t bytes) const;
+  void deal(DeliveryCheckpoint const& checkpoint);
+  void take(StagedShare share);
 
   Comm const& comm_;
   Source const& source_;
-  Reasons const& reasons_;
   std::vector<InputFile> const& files_;
-  std::vector<HeaderMatch> headers_;  ///< [files]
-  std::vector<std::size_t> fields_;   ///< [files]
-  std::vector<std::unique_ptr<BlockParser>> parsers_;
+  ShareReader reader_;
+  std::filesystem::path folder_;
+  std::vector<StagedThread> threads_;
   std::vector<BlockOutcome> outcomes_;
-  std::set<std::uint32_t> withdrawn_;
+  std::set<std::uint64_t> withdrawn_;
   std::vector<ContentDigest> read_;
+  std::vector<int> rank_of_share_;
 };
 
 }  // namespace tarifa

@@ -48,7 +48,7 @@ class PartsOfRank
       , dictionaries_(dictionaries)
       , settings_(settings)
       , log_(log)
-      , files_(settings.stage_folder)
+      , files_(settings.stage_folder, settings.stage_stays)
   {
   }
 

@@ -29,6 +29,7 @@ struct AssemblySettings
   std::string folder;  ///< of the parts in each partition, for now
   std::int64_t shard_rows = default_shard_rows;
   std::size_t value_column = static_cast<std::size_t>(-1);
+  bool stage_stays = false;  ///< scratch files are not given back to the file system as they are read
 };
 
 /// [all] Turns staged runs into parts. Parts are dealt to ranks in turn; a rank packs the shards of a part on

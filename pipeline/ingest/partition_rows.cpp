@@ -6,8 +6,6 @@
 
 #include <fcntl.h>
 
-#include "pipeline/ingest/block_parser.hpp"
-
 namespace tarifa
 {
 namespace
@@ -27,9 +25,9 @@ void cut(T* cells, std::vector<std::uint8_t> const& keep)
 
 }  // namespace
 
-RunFile::RunFile(std::filesystem::path const& path)
+RunFile::RunFile(std::filesystem::path const& path, bool stays)
     : content_(path)
-    , descriptor_(::open(path.c_str(), O_WRONLY | O_CLOEXEC))
+    , descriptor_(stays ? -1 : ::open(path.c_str(), O_WRONLY | O_CLOEXEC))
 {
 }
 
@@ -54,13 +52,13 @@ void RunFile::let_go(std::uint64_t offset, std::uint64_t bytes) const noexcept
   }
 }
 
-RunFile const& RunFiles::of(int rank, int thread)
+RunFile const& RunFiles::of(StagedWorker worker)
 {
   std::scoped_lock const lock(mutex_);
-  auto& file = files_[{rank, thread}];
+  auto& file = files_[worker];
   if (!file)
   {
-    file = std::make_unique<RunFile>(BlockParser::run_path(folder_, rank, thread));
+    file = std::make_unique<RunFile>(run_path(folder_, worker), stay_);
   }
   return *file;
 }
@@ -126,13 +124,12 @@ void PartitionRows::let_go(std::span<StagedRun const> runs) const
   {
     StagedRun const& head = runs[first];
     std::uint64_t bytes = 0;
-    for (; next < runs.size() && runs[next].rank == head.rank && runs[next].thread == head.thread
-           && runs[next].offset == head.offset + bytes;
+    for (; next < runs.size() && runs[next].worker == head.worker && runs[next].offset == head.offset + bytes;
          ++next)
     {
       bytes += runs[next].bytes;
     }
-    files_.of(head.rank, head.thread).let_go(head.offset, bytes);
+    files_.of(head.worker).let_go(head.offset, bytes);
   }
 }
 
@@ -179,7 +176,7 @@ void PartitionRows::append(StagedRun const& run, std::int64_t from, std::int64_t
   }
   cells.run_bytes.resize(std::max<std::size_t>(cells.run_bytes.size(), run.bytes / 8 + 1));
   std::size_t const got =
-      files_.of(run.rank, run.thread)
+      files_.of(run.worker)
           .content()
           .read_at(run.offset, reinterpret_cast<char*>(cells.run_bytes.data()), run.bytes);
   row_run::View const view(std::as_bytes(std::span(cells.run_bytes)).first(got));
@@ -198,7 +195,7 @@ void PartitionRows::append(StagedRun const& run, std::int64_t from, std::int64_t
       std::int32_t* const out = cells.narrow[c].data() + at;
       if (is_code(c))
       {
-        view.read_mapped(c, dictionary_.positions[c][dictionaries_.worker(run.rank, run.thread)].data(), out);
+        view.read_mapped(c, dictionary_.positions[c][dictionaries_.worker(run.worker)].data(), out);
       }
       else
       {

@@ -19,11 +19,11 @@
 namespace tarifa
 {
 
-/// Run file of one thread of one rank while its runs are read for the last time.
+/// Run file of one worker while its runs are read for the last time.
 class RunFile
 {
  public:
-  explicit RunFile(std::filesystem::path const& path);
+  RunFile(std::filesystem::path const& path, bool stays);
   ~RunFile();
   RunFile(RunFile const&) = delete;
   RunFile& operator=(RunFile const&) = delete;
@@ -38,17 +38,19 @@ class RunFile
   int descriptor_ = -1;
 };
 
-/// Run files of all threads of all ranks, opened when first needed and kept open. Thread-safe.
+/// Run files of all workers, opened when first needed and kept open. Thread-safe.
 class RunFiles
 {
  public:
-  explicit RunFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  RunFile const& of(int rank, int thread);
+  /// `stay` = their space is not given back.
+  RunFiles(std::filesystem::path folder, bool stay) : folder_(std::move(folder)), stay_(stay) {}
+  RunFile const& of(StagedWorker worker);
 
  private:
   std::filesystem::path folder_;
+  bool stay_;
   std::mutex mutex_;
-  std::map<std::pair<int, int>, std::unique_ptr<RunFile>> files_;
+  std::map<StagedWorker, std::unique_ptr<RunFile>> files_;
 };
 
 /// Cells of one shard while it is put together; one per thread, so that its memory is used again.

@@ -82,8 +82,7 @@ std::vector<std::uint64_t> lines_before(Comm const& comm, std::vector<InputFile>
 }
 
 /// Calls `take(head, record, block)` for every reject of this rank in input order.
-void for_each_reject(Comm const& comm, std::filesystem::path const& stage_folder,
-                     std::vector<BlockOutcome> const& outcomes,
+void for_each_reject(std::filesystem::path const& stage_folder, std::vector<BlockOutcome> const& outcomes,
                      std::function<void(RejectHead const&, std::string_view, std::size_t)> const& take)
 {
   std::vector<char> bytes;
@@ -94,8 +93,7 @@ void for_each_reject(Comm const& comm, std::filesystem::path const& stage_folder
     {
       continue;
     }
-    PlainFile const file(
-        BlockParser::reject_path(stage_folder, comm.rank(), static_cast<int>(outcome.thread)));
+    PlainFile const file(reject_path(stage_folder, outcome.worker));
     bytes.resize(outcome.reject_bytes);
     std::size_t const got = file.read_at(outcome.reject_offset, bytes.data(), bytes.size());
     require(got == bytes.size(), Fault::storage, "the staged rejects are cut short");
@@ -175,7 +173,7 @@ void write_rejects(Comm const& comm, std::filesystem::path const& path,
   comm.all_or_none("measuring rejects",
                    [&]
                    {
-                     for_each_reject(comm, stage_folder, outcomes,
+                     for_each_reject(stage_folder, outcomes,
                                      [&](RejectHead const& head, std::string_view record, std::size_t block) {
                                        sizes[head.reason] +=
                                            static_cast<std::int64_t>(text_of(head, record, block).size());
@@ -216,7 +214,7 @@ void write_rejects(Comm const& comm, std::filesystem::path const& path,
                    [&]
                    {
                      Output output(partial, offsets);
-                     for_each_reject(comm, stage_folder, outcomes,
+                     for_each_reject(stage_folder, outcomes,
                                      [&](RejectHead const& head, std::string_view record, std::size_t block)
                                      { output.add(head.reason, text_of(head, record, block)); });
                      output.finish();

@@ -237,6 +237,13 @@ void RowStager::forget_uses()
   }
 }
 
+void RowStager::hand_over(StagedThread& to)
+{
+  to.partitions = std::move(names_);
+  to.used = std::move(used_);
+  to.has_missing = std::move(has_missing_);
+}
+
 void RowStager::count_uses(std::vector<RunRef> const& runs)
 {
   PlainFile const file(file_.path());

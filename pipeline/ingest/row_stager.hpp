@@ -12,20 +12,11 @@
 #include "pipeline/ingest/code_column.hpp"
 #include "pipeline/ingest/parsed_batch.hpp"
 #include "pipeline/ingest/run_numbers.hpp"
+#include "pipeline/ingest/staged_share.hpp"
 #include "pipeline/run/append_file.hpp"
 
 namespace tarifa
 {
-
-/// Where a run of staged rows stands.
-struct RunRef
-{
-  std::uint32_t partition = 0;  ///< number of the partition on its thread
-  std::uint32_t rows = 0;
-  std::uint64_t offset = 0;  ///< in the run file of the thread
-  std::uint32_t bytes = 0;
-  std::uint32_t number = 0;  ///< of the rank, in order of staging
-};
 
 /// Sorts the kept rows of one thread into partitions and stages them as runs, and remembers which codes and
 /// which missing cells every partition has.
@@ -48,8 +39,8 @@ class RowStager
   std::span<Place const> stage(ParsedBatch const& batch, std::vector<RunRef>& runs);
   /// Ends all runs that are begun.
   void end_runs(std::vector<RunRef>& runs);
-  void finish() { file_.flush(); }  ///< everything staged can be read afterwards
-  void remove_stage() noexcept { file_.remove(); }
+  void finish() { file_.flush(); }                               ///< everything staged can be read afterwards
+  std::uint64_t bytes() const noexcept { return file_.size(); }  ///< staged
 
   /// Counts used codes and missing cells anew from these runs only: after blocks were parsed again, texts
   /// that only a wrong guess produced must leave no trace. Call forget_uses(), count_uses() for all runs that
@@ -57,11 +48,8 @@ class RowStager
   void forget_uses();
   void count_uses(std::vector<RunRef> const& runs);
 
-  std::vector<std::string> const& partitions() const noexcept { return names_; }
-  /// [partitions][columns][codes] whether a staged cell has the code; empty for columns of other kinds.
-  std::vector<std::vector<std::vector<std::uint8_t>>> const& used() const noexcept { return used_; }
-  /// [partitions][columns] whether a cell is missing.
-  std::vector<std::vector<std::uint8_t>> const& has_missing() const noexcept { return has_missing_; }
+  /// Names, codes used and missing cells of all partitions; nothing more can be staged.
+  void hand_over(StagedThread& to);
 
  private:
   static constexpr std::size_t most_rows = ParsedBatch::most_rows;

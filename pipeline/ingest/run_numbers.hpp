@@ -7,8 +7,8 @@
 namespace tarifa
 {
 
-/// Numbers of the staged runs of one thread: the thread in the upper 8 bits of 32, so that a rank has each
-/// number once.
+/// Numbers of the staged runs of one thread: the thread in the upper 8 bits of 32, so that a share
+/// has each number once.
 class RunNumbers
 {
  public:

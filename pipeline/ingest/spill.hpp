@@ -24,6 +24,13 @@ struct SpillStretch
   std::int64_t bucket, offset, entries;
 };
 
+/// What one thread spilled, once it is finished.
+struct SpillFile
+{
+  std::filesystem::path path;
+  std::vector<SpillStretch> stretches;
+};
+
 /// Entries of one thread, dealt into buckets and written to a file, so that a bucket fits in memory however
 /// many entries there are. Entry is plain data.
 template <class Entry>
@@ -59,8 +66,7 @@ class Spill
   }
   void remove_stage() noexcept { file_.remove(); }
 
-  std::filesystem::path const& path() const noexcept { return file_.path(); }
-  std::vector<SpillStretch> const& stretches() const noexcept { return stretches_; }
+  SpillFile file() const { return {file_.path(), stretches_}; }  ///< after finish()
 
  private:
   void flush(std::size_t bucket)
@@ -84,10 +90,8 @@ class SpilledBuckets
 {
  public:
   SpilledBuckets() = default;
-  /// [all] `mine` are the spills of this rank's threads, finished; `owner` [buckets] says which rank a bucket
-  /// is dealt to.
-  SpilledBuckets(Comm const& comm, std::vector<Spill<Entry> const*> const& mine,
-                 std::vector<std::size_t> const& owner)
+  /// [all] `mine` are the spills of this rank; `owner` [buckets] says which rank a bucket is dealt to.
+  SpilledBuckets(Comm const& comm, std::vector<SpillFile> const& mine, std::vector<std::size_t> const& owner)
       : places_(owner.size())
   {
     auto const ranks = static_cast<std::size_t>(comm.size());
@@ -95,8 +99,8 @@ class SpilledBuckets
     std::string names;
     for (std::size_t number = 0; number < mine.size(); ++number)
     {
-      names += mine[number]->path().string() + '\0';
-      for (SpillStretch const& stretch : mine[number]->stretches())
+      names += mine[number].path.string() + '\0';
+      for (SpillStretch const& stretch : mine[number].stretches)
       {
         Place const place{static_cast<std::int64_t>(number), stretch};
         auto const bytes = std::as_bytes(std::span(&place, 1));

@@ -1,12 +1,14 @@
 #include "pipeline/ingest/stage_index.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "pipeline/csv/byte_source.hpp"
+#include "pipeline/run/append_file.hpp"
 
 namespace tarifa
 {
@@ -38,21 +40,26 @@ void read_values(std::filesystem::path const& path, std::size_t before, std::siz
 }  // namespace
 
 StageIndex::StageIndex(Comm const& comm, std::filesystem::path folder,
-                       std::vector<std::unique_ptr<BlockParser>> const& parsers,
-                       std::vector<BlockOutcome> const& outcomes, std::vector<Drop> const& drops,
-                       std::size_t columns)
+                       std::vector<StagedThread> const& threads, std::vector<BlockOutcome> const& outcomes,
+                       std::vector<Drop> const& drops, std::size_t columns)
     : folder_(std::move(folder))
     , ranks_(comm.size())
     , columns_(columns)
 {
-  unify_partitions(comm, parsers);
-  std::vector<std::vector<std::size_t>> number(parsers.size());  // [threads][partition of the thread]
-  for (std::size_t thread = 0; thread < parsers.size(); ++thread)
+  unify_partitions(comm, threads);
+  std::map<StagedWorker, std::vector<std::size_t>> number;  // [partition of the thread]
+  std::vector<std::int64_t> runs, dropped, missing(partitions_.size() * columns);
+  for (StagedThread const& thread : threads)
   {
-    for (std::string const& name : parsers[thread]->rows().partitions())
+    for (std::size_t p = 0; p < thread.partitions.size(); ++p)
     {
-      auto const at = std::lower_bound(partitions_.begin(), partitions_.end(), name);
-      number[thread].push_back(static_cast<std::size_t>(at - partitions_.begin()));
+      auto const at = std::ranges::lower_bound(partitions_, thread.partitions[p]);
+      auto const whole = static_cast<std::size_t>(at - partitions_.begin());
+      number[thread.worker].push_back(whole);
+      for (std::size_t c = 0; c < columns; ++c)
+      {
+        missing[whole * columns + c] += thread.has_missing[p][c];
+      }
     }
   }
   std::vector<PartitionRuns> mine(partitions_.size());
@@ -61,33 +68,23 @@ StageIndex::StageIndex(Comm const& comm, std::filesystem::path folder,
   {
     for (RunRef const& run : outcome.runs)
     {
-      std::size_t const p = number[outcome.thread][run.partition];
+      std::size_t const p = number[outcome.worker][run.partition];
       PartitionRuns& to = mine[p];
-      auto const [first, last] = std::equal_range(drops.begin(), drops.end(), Drop{run.number, 0},
+      auto const [first, last] = std::equal_range(drops.begin(), drops.end(),
+                                                  Drop{run_of_delivery(outcome.worker.share, run.number), 0},
                                                   [](Drop const& a, Drop const& b) { return a.run < b.run; });
-      auto const dropped = static_cast<std::uint32_t>(last - first);
-      to.runs.push_back({0, run.offset, run.bytes, run.rows, run.rows - dropped, comm.rank(),
-                         static_cast<std::int32_t>(outcome.thread), dropped, to.dropped_rows.size()});
+      auto const dropped_rows = static_cast<std::uint32_t>(last - first);
+      to.runs.push_back({0, run.offset, run.bytes, run.rows, run.rows - dropped_rows, outcome.worker,
+                         dropped_rows, to.dropped_rows.size()});
       std::transform(first, last, std::back_inserter(to.dropped_rows),
                      [](Drop const& drop) { return drop.row; });
-      kept[p] += run.rows - dropped;
+      kept[p] += run.rows - dropped_rows;
     }
   }
-  std::vector<std::int64_t> runs, dropped, missing(partitions_.size() * columns);
   for (PartitionRuns const& one : mine)
   {
     runs.push_back(static_cast<std::int64_t>(one.runs.size()));
     dropped.push_back(static_cast<std::int64_t>(one.dropped_rows.size()));
-  }
-  for (std::size_t thread = 0; thread < parsers.size(); ++thread)
-  {
-    for (std::size_t p = 0; p < number[thread].size(); ++p)
-    {
-      for (std::size_t c = 0; c < columns; ++c)
-      {
-        missing[number[thread][p] * columns + c] += parsers[thread]->rows().has_missing()[p][c];
-      }
-    }
   }
   comm.all_or_none("staging the index",
                    [&]
@@ -108,12 +105,12 @@ StageIndex::StageIndex(Comm const& comm, std::filesystem::path folder,
   missing_ = comm.sum(missing);
 }
 
-void StageIndex::unify_partitions(Comm const& comm, std::vector<std::unique_ptr<BlockParser>> const& parsers)
+void StageIndex::unify_partitions(Comm const& comm, std::vector<StagedThread> const& threads)
 {
   nlohmann::json names = nlohmann::json::array();
-  for (auto const& parser : parsers)
+  for (StagedThread const& thread : threads)
   {
-    for (std::string const& name : parser->rows().partitions())
+    for (std::string const& name : thread.partitions)
     {
       names.push_back(name);
     }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/ingest/block_parser.hpp"
 #include "pipeline/ingest/key_settlement.hpp"
+#include "pipeline/ingest/staged_share.hpp"
 #include "pipeline/run/comm.hpp"
 
 namespace tarifa
@@ -20,12 +20,12 @@ struct StagedRun
   std::uint32_t bytes;
   std::uint32_t rows;
   std::uint32_t kept;
-  std::int32_t rank, thread;
+  StagedWorker worker;
   std::uint32_t drops;       ///< number of dropped rows
   std::uint64_t drop_begin;  ///< first of them in the drop list of the index
 };
 
-/// The staged runs of one partition over all ranks, in row order.
+/// The staged runs of one partition over all shares, in row order.
 struct PartitionRuns
 {
   std::vector<StagedRun> runs;
@@ -36,8 +36,7 @@ struct PartitionRuns
 class StageIndex
 {
  public:
-  StageIndex(Comm const& comm, std::filesystem::path folder,
-             std::vector<std::unique_ptr<BlockParser>> const& parsers,
+  StageIndex(Comm const& comm, std::filesystem::path folder, std::vector<StagedThread> const& threads,
              std::vector<BlockOutcome> const& outcomes, std::vector<Drop> const& drops, std::size_t columns);
 
   std::vector<std::string> const& partitions() const noexcept { return partitions_; }
@@ -46,7 +45,7 @@ class StageIndex
   PartitionRuns read(std::size_t partition) const;
 
  private:
-  void unify_partitions(Comm const& comm, std::vector<std::unique_ptr<BlockParser>> const& parsers);
+  void unify_partitions(Comm const& comm, std::vector<StagedThread> const& threads);
 
   std::filesystem::path folder_;
   int ranks_;

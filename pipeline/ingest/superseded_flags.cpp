@@ -79,10 +79,10 @@ std::vector<SupersededFile> write_superseded(
     std::fill_n(first, partitions[number].end - partitions[number].first,
                 number % static_cast<std::size_t>(comm.size()));
   }
-  std::vector<Spill<std::int64_t> const*> spills;
+  std::vector<SpillFile> spills;
   for (auto const& spill : superseded)
   {
-    spills.push_back(spill.get());
+    spills.push_back(spill->file());
   }
   SpilledBuckets<std::int64_t> const rows(comm, spills, owner);
   return comm.all_or_none(

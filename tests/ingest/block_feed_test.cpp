@@ -78,7 +78,7 @@ TEST(BlockFeed, ReadsEveryByteAboutOnceHoweverLongARecordMayBe)
       Source const source = source_with(limit);
       std::vector<InputFile> const files = examine_inputs(comm, source, {path});
       std::int64_t const before = bytes_asked_for();
-      BlockFeed feed(comm, source, files, block_bytes);
+      BlockFeed feed(comm, source, files, block_bytes, BlockFeed::whole(files));
       BlockFeed::Block block;
       std::uint64_t bytes = 0;
       while (feed.next(block))
@@ -104,7 +104,7 @@ TEST(BlockFeed, LengthensTheTextOfABlockUpToTheRecordLimitOrTheEndOfTheFile)
     std::ofstream(path, std::ios::binary) << (name == "a.csv" ? text : zstd(text));
     Source const source = source_with("1 MiB");
     std::vector<InputFile> const files = examine_inputs(comm, source, {path});
-    BlockFeed feed(comm, source, files, block_bytes);
+    BlockFeed feed(comm, source, files, block_bytes, BlockFeed::whole(files));
     BlockFeed::Block block;
     for (std::uint64_t begin = 0; feed.next(block); begin += block_bytes)
     {

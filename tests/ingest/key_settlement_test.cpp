@@ -1,5 +1,6 @@
 #include "pipeline/ingest/key_settlement.hpp"
 
+#include <numeric>
 #include <optional>
 
 #include "tests/archive/archive_fixture.hpp"
@@ -34,6 +35,13 @@ class SharedFolder
 
 constexpr std::int64_t key_count = 20000;
 
+std::vector<int> share_for_each_rank(Comm const& comm)
+{
+  std::vector<int> ranks(static_cast<std::size_t>(comm.size()));
+  std::iota(ranks.begin(), ranks.end(), 0);
+  return ranks;
+}
+
 KeyHash key_of(std::int64_t number)
 {
   RecordKey key;
@@ -58,14 +66,14 @@ class DeliveredTwice
         entry.position = static_cast<std::uint64_t>(2 * number + version);
         entry.row = static_cast<std::uint16_t>(number % 512);
         entry.run = static_cast<std::uint32_t>(number / 512 * 2 + version);
-        entry.rank = static_cast<std::uint16_t>(comm.rank());
+        entry.share = static_cast<std::uint16_t>(comm.rank());
         entry.value = number;
         entry.has_value = 1;
         spill_.add(entry.key.bucket(), entry);
       }
     }
     spill_.finish();
-    keys_ = SpilledBuckets<KeyEntry>(comm, {&spill_}, dealt_in_turn(key_buckets, comm.size()));
+    keys_ = SpilledBuckets<KeyEntry>(comm, {spill_.file()}, dealt_in_turn(key_buckets, comm.size()));
   }
   SpilledBuckets<KeyEntry> const& keys() const { return keys_; }
 
@@ -88,7 +96,7 @@ class Archived
     }
     spill_.finish();
     rows_.parts.push_back({"2019", {"v0001", 0, "", 0}, {key_count / 2, 1000}, false});
-    rows_.keys = SpilledBuckets<EarlierEntry>(comm, {&spill_}, dealt_in_turn(key_buckets, comm.size()));
+    rows_.keys = SpilledBuckets<EarlierEntry>(comm, {spill_.file()}, dealt_in_turn(key_buckets, comm.size()));
   }
   EarlierRows const& rows() const { return rows_; }
 
@@ -114,12 +122,14 @@ TEST(KeySettlement, IsTheSameWithLittleMemory)
   Source const source = versioned();
   DeliveredTwice const delivered(comm, scratch.path());
   Archived const archived(comm, scratch.path());
-  std::set<std::uint32_t> const none;
+  std::set<std::uint64_t> const none;
+  std::vector<int> const rank_of_share = share_for_each_rank(comm);
   std::vector<std::vector<Drop>> drops;
   for (std::int64_t const memory : {std::int64_t{1} << 30, std::int64_t{1} << 14})
   {
     KeySettlement const settled =
-        settle_keys(comm, team, {source, scratch.path(), delivered.keys(), none, 1, memory}, archived.rows());
+        settle_keys(comm, team, {source, scratch.path(), delivered.keys(), none, rank_of_share, 1, memory},
+                    archived.rows());
     drops.push_back(settled.drops);
     EXPECT_EQ(settled.drops, drops.front()) << memory;
     // Of each key version 1 is dropped, and version 2 too where the archive has version 3.
@@ -140,9 +150,10 @@ TEST(KeySettlement, RowsOfLaterVintagesAreOnlyCounted)
   Archived const archived(comm, scratch.path());
   EarlierRows rows = archived.rows();
   rows.parts[0].is_later = true;
-  std::set<std::uint32_t> const none;
+  std::set<std::uint64_t> const none;
+  std::vector<int> const rank_of_share = share_for_each_rank(comm);
   KeySettlement const settled =
-      settle_keys(comm, team, {source, scratch.path(), delivered.keys(), none, 1}, rows);
+      settle_keys(comm, team, {source, scratch.path(), delivered.keys(), none, rank_of_share, 1}, rows);
   EXPECT_EQ(settled.later_records, key_count / 2);
   EXPECT_EQ(settled.later, std::vector<std::string>{"v0001"});
   EXPECT_EQ(comm.sum(settled.by_file[0].earlier.records), 0);

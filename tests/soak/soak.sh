@@ -20,7 +20,8 @@ fail() { echo "FAILED: $* (seed $seed)" >&2; tail -n 20 "$work"/err* >&2; exit 1
 run_synth() { tarifa synth --synth.folder world --synth.years 2 --synth.declarations 60000 --synth.trade 60000 --synth.seizures 1000; }
 run_ingest()
 {
-  tarifa ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.archive archive --ingest.vintage soak "$work"/world/trade-*.csv
+  tarifa ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.archive archive --ingest.vintage soak \
+    --ingest.block-size 256K --ingest.stretch 1M "$work"/world/trade-*.csv
 }
 run_verify() { tarifa verify "$work/archive" --run.checkpoint "$PWD/checkpoint"; }
 run_mirror() { tarifa mirror --mirror.archive "$work/archive" --run.output mirror.h5 --run.memory 16M; }
