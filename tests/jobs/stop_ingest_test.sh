@@ -17,7 +17,7 @@ first=(ingest --ingest.source "$source_file" --ingest.vintage v0001 --ingest.sha
 words=(ingest --ingest.source "$source_file" --ingest.shard-rows 512 --ingest.block-size 256K --ingest.stretch 256K "${files[@]}")
 
 for archive in whole stopped; do "$TARIFA" "${first[@]}" --ingest.archive $archive >out 2>err; done
-"$TARIFA" "${words[@]}" --ingest.archive whole >out 2>err
+"$TARIFA" "${words[@]}" --ingest.archive whole >out 2>err || fail "an undisturbed run fails"
 grep -q '^rejected  *[0-9,]*  *[1-9]' out && grep -q '^duplicate  *[0-9,]*  *[1-9]' out || fail "the delivery does not hold what it should"
 in_pieces 3 "${words[@]}" --ingest.archive stopped
 diff -r whole stopped || fail "an archive made in pieces is another one"
