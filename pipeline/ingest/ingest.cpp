@@ -32,9 +32,7 @@ namespace
 class StageFolder
 {
  public:
-  StageFolder(Comm const& comm, std::filesystem::path const& path, bool shared)
-      : comm_(comm)
-      , stays_(!shared)
+  StageFolder(Comm const& comm, std::filesystem::path const& path, bool shared) : comm_(comm), stays_(!shared)
   {
     std::string const made = comm_.all_or_none("scratch folder",
                                                [&]
