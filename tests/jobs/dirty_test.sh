@@ -81,6 +81,13 @@ ingest 1 synth-declarations plain-archive "$work/plain/dirty-declarations-2019.c
 ingest 1 synth-declarations plain-archive "$work/plain/dirty-amendments-2019.csv"
 python rejects "$work/plain" "$work/plain-archive" 2019 || fail "the balance sheets without forms"
 
+# No rows: files with headers, and an empty key. A delivery without truth has no key.
+synth "2 1" empty --synth.declarations 0 --synth.only dirty --synth.years 1
+[ "$(cat "$work"/empty/dirty-*.csv | wc -l)" -eq 2 ] || fail "an empty delivery has two headers"
+ingest 2 synth-dirty-until-2020 empty-archive "$work"/empty/dirty-*.csv
+synth "1 1" keyless --synth.declarations 300 --synth.only dirty --synth.truth false
+ls "$work/keyless" | grep -q truth && fail "a key that nobody wanted"
+
 # Nothing of it unless asked for.
 code=0
 "$TARIFA" synth --synth.folder "$work/x" --synth.only dirty > "$work/log" 2>&1 || code=$?
