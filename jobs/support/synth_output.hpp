@@ -48,6 +48,8 @@ SynthOutput synth_tariff();
 SynthOutput synth_actors();
 SynthOutput synth_declarations();
 SynthOutput synth_dirty();
+SynthOutput synth_refunds();
+SynthOutput synth_invoices();
 SynthOutput synth_trade();
 SynthOutput synth_seizures();
 

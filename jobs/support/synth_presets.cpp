@@ -9,6 +9,8 @@ std::vector<Preset> synth_presets()
           {"demo", R"([synth]
 declarations = 1000000
 administrations = 10
+exports = 100000
+invoices = 200000
 trade = 600000
 seizures = 10000
 broken-share = 0.005
@@ -20,6 +22,8 @@ declarations = 10000000
 administrations = 40
 companions = false
 truth = false
+exports = 1000000
+invoices = 2000000
 trade = 5000000
 seizures = 100000
 )"},
@@ -30,6 +34,8 @@ declarations = 100000000
 administrations = 40
 companions = false
 truth = false
+exports = 10000000
+invoices = 20000000
 trade = 50000000
 seizures = 1000000
 )"},
@@ -40,6 +46,8 @@ declarations = 1000000000
 administrations = 40
 companions = false
 truth = false
+exports = 50000000
+invoices = 100000000
 trade = 200000000
 seizures = 10000000
 )"}};

@@ -11,6 +11,8 @@
 #include "kernels/synth/enforcement.hpp"
 #include "kernels/synth/fraud.hpp"
 #include "kernels/synth/inspections.hpp"
+#include "kernels/synth/invoices.hpp"
+#include "kernels/synth/refunds.hpp"
 #include "kernels/synth/releases.hpp"
 #include "kernels/synth/trade_settings.hpp"
 
@@ -40,6 +42,10 @@ struct SynthSettings
   bool persistence = true;      ///< of what importers are like
   bool dirty_delivery = false;  ///< write the declarations as administrations send them too
   kernels::DirtySettings dirty;
+  std::int64_t exports = 5000;  ///< with a claim for refund
+  kernels::RefundSettings refund;
+  std::int64_t invoices = 10000;
+  kernels::InvoiceSettings invoice;
   std::int64_t trade = 20000;
   kernels::TradeSettings flows;
   std::int64_t seizures = 1000;              ///< about: what is smuggled is found by chance
