@@ -70,6 +70,11 @@ class IngestJob final : public Job
         ingest(run, source, std::vector<std::filesystem::path>(files_.begin(), files_.end()), settings_);
     show(run.comm, text_of(source, report, run.settings.check));
     run.rows = report.total.read.records;
+    if (!report.already_complete && report.total.kept.records == 0)
+    {
+      run.log.warn(
+          "no record was kept: look at the reasons of the rejects before anybody builds upon this vintage");
+    }
     if (!report.already_complete && !run.settings.check)
     {
       run.published = facts_place(run.comm, source.table + "-" + report.vintage);

@@ -27,9 +27,9 @@ namespace
 class Descriptor
 {
  public:
-  Descriptor(std::filesystem::path const& path, int flags)
+  Descriptor(std::filesystem::path const& path, int flags, unsigned permissions = 0666)
       : path_(path)
-      , id_(::open(path.c_str(), flags | O_CLOEXEC, 0666))
+      , id_(::open(path.c_str(), flags | O_CLOEXEC, permissions))
   {
     if (id_ < 0)
     {
@@ -126,12 +126,17 @@ void remove_durable(std::filesystem::path const& path)
   }
 }
 
-void write_durable(std::filesystem::path const& path, std::string_view text)
+void sync_durable(std::filesystem::path const& path)
+{
+  Descriptor(path, O_RDONLY).sync();
+}
+
+void write_durable(std::filesystem::path const& path, std::string_view text, unsigned permissions)
 {
   std::filesystem::path const partial = path.string() + ".partial";
   try
   {
-    Descriptor(partial, O_WRONLY | O_CREAT | O_TRUNC).write_all(text);
+    Descriptor(partial, O_WRONLY | O_CREAT | O_TRUNC, permissions).write_all(text);
     publish(partial, path);
   }
   catch (...)

@@ -20,8 +20,11 @@ void move_durable(std::filesystem::path const& from, std::filesystem::path const
 /// Removes a file if it is there, fsync of its folder.
 void remove_durable(std::filesystem::path const& path);
 
-/// Writes `text` to "PATH.partial" and publishes it as PATH.
-void write_durable(std::filesystem::path const& path, std::string_view text);
+/// Writes `text` to "PATH.partial" and publishes it as PATH. `permissions` as for open(2), less the umask.
+void write_durable(std::filesystem::path const& path, std::string_view text, unsigned permissions = 0666);
+
+/// Waits until a file that another part of the program wrote is on the disk.
+void sync_durable(std::filesystem::path const& path);
 
 /// Makes a folder and its parents.
 void make_folders(std::filesystem::path const& folder);

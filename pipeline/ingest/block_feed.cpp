@@ -34,6 +34,36 @@ BlockFeed::Stretch BlockFeed::whole(std::vector<InputFile> const& files)
   return all;
 }
 
+std::uint64_t BlockFeed::largest_piece(std::vector<InputFile> const& files)
+{
+  std::uint64_t largest = 0;
+  for (InputFile const& file : files)
+  {
+    largest = std::max(largest, file.seekable ? 0 : weight(file));
+  }
+  return largest;
+}
+
+std::uint64_t BlockFeed::next_begin(std::vector<InputFile> const& files, std::uint64_t block_bytes,
+                                    std::uint64_t place)
+{
+  std::uint64_t before = 0;
+  for (InputFile const& file : files)
+  {
+    if (place <= before)
+    {
+      return before;
+    }
+    std::uint64_t const begin = (place - before + block_bytes - 1) / block_bytes * block_bytes;
+    if (file.seekable && begin < file.bytes_on_disk)
+    {
+      return before + begin;
+    }
+    before += weight(file);
+  }
+  return before;
+}
+
 BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,
                      std::uint64_t block_bytes, Stretch stretch)
     : source_(source)
@@ -58,7 +88,8 @@ BlockFeed::BlockFeed(Comm const& comm, Source const& source, std::vector<InputFi
   {
     InputFile const& file = files[f];
     std::uint64_t const step = file.seekable ? block_bytes : std::max<std::uint64_t>(file.bytes_on_disk, 1);
-    for (std::uint64_t begin = 0; begin < file.bytes_on_disk; begin += step)
+    std::uint64_t const skipped = stretch.begin > before ? (stretch.begin - before) / step * step : 0;
+    for (std::uint64_t begin = skipped; begin < file.bytes_on_disk; begin += step)
     {
       if (!is_mine(before + (file.seekable ? begin : 0)))
       {

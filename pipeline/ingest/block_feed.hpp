@@ -15,8 +15,8 @@
 namespace tarifa
 {
 
-/// Hands the blocks of this rank's share of the input to threads. The share of a rank is a contiguous stretch
-/// of the input, so that rank order is row order; a compressed file is one piece.
+/// Hands the blocks of this rank's share of one stretch of the input to threads. A share is contiguous; a
+/// compressed file is one piece.
 class BlockFeed
 {
  public:
@@ -27,6 +27,11 @@ class BlockFeed
     std::uint64_t begin = 0, end = 0;
   };
   static Stretch whole(std::vector<InputFile> const& files);
+  /// Places of the largest file that cannot be divided; 0 when there is none.
+  static std::uint64_t largest_piece(std::vector<InputFile> const& files);
+  /// The next place at or behind `place` where a block begins; the end of the delivery when there is none.
+  static std::uint64_t next_begin(std::vector<InputFile> const& files, std::uint64_t block_bytes,
+                                  std::uint64_t place);
 
   /// `block_bytes` is a multiple of ContentDigest::piece_bytes.
   BlockFeed(Comm const& comm, Source const& source, std::vector<InputFile> const& files,

@@ -118,9 +118,9 @@ StagedThread BlockParser::hand_over()
   if (keys_)
   {
     staged.keys = keys_->file().stretches;
+    staged.key_file = {keys_->bytes(), keys_->checksum()};
   }
-  staged.run_bytes = rows_.bytes();
-  staged.reject_bytes = rejects_.size();
+  staged.reject_file = {rejects_.size(), rejects_.checksum()};
   return staged;
 }
 

@@ -1,15 +1,13 @@
 #include "pipeline/ingest/delivery_checkpoint.hpp"
 
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <sstream>
 
-#include <unistd.h>
-
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
+#include "pipeline/csv/byte_source.hpp"
+#include "pipeline/run/append_file.hpp"
 
 namespace tarifa
 {
@@ -23,36 +21,29 @@ std::string piece_name(std::uint32_t share)
   return fmt::format("share-{:05}", share);
 }
 
-/// Waits until a file of the scratch folder is on the disk, if it is there.
-void sync_file(fs::path const& path)
+bool is_as_it_was(fs::path const& path, StagedFile const& file)
 {
-  int const file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0)
+  std::error_code missing;
+  if (fs::file_size(path, missing) < file.bytes || missing)
   {
-    return;
+    return false;
   }
-  bool const ok = ::fsync(file) == 0;
-  int const problem = errno;
-  ::close(file);
-  require(ok, Fault::storage, path.string() + ": cannot be written: " + std::strerror(problem));
-}
-
-bool has_bytes(fs::path const& path, std::uint64_t bytes)
-{
-  std::error_code problem;
-  std::uint64_t const size = fs::file_size(path, problem);
-  return bytes == 0 || (!problem && size >= bytes);
-}
-
-std::uint64_t key_bytes(StagedThread const& thread)
-{
-  std::uint64_t end = 0;
-  for (SpillStretch const& stretch : thread.keys)
+  PlainFile const content(path);
+  RunningChecksum checksum;
+  std::vector<std::byte> some(std::size_t{1} << 20U);
+  std::uint64_t at = 0;
+  while (at < file.bytes)
   {
-    auto const bytes = static_cast<std::uint64_t>(stretch.entries) * sizeof(KeyEntry);
-    end = std::max(end, static_cast<std::uint64_t>(stretch.offset) + bytes);
+    std::size_t const wanted = std::min<std::uint64_t>(some.size(), file.bytes - at);
+    std::size_t const got = content.read_at(at, reinterpret_cast<char*>(some.data()), wanted);
+    if (got == 0)
+    {
+      return false;
+    }
+    checksum.add(std::span(some).first(got));
+    at += got;
   }
-  return end;
+  return checksum.value() == file.checksum;
 }
 
 /// Error(storage) from the root is told on all ranks.
@@ -63,11 +54,10 @@ void make_empty(Comm const& comm, fs::path const& folder)
                    {
                      if (comm.is_root())
                      {
-                       std::error_code problem;
-                       fs::remove_all(folder, problem);
-                       require(!problem, Fault::storage,
-                               folder.string() + ": cannot be removed: " + problem.message());
-                       make_folders(folder);
+                       for (fs::directory_entry const& entry : fs::directory_iterator(folder))
+                       {
+                         fs::remove_all(entry.path());
+                       }
                      }
                    });
 }
@@ -132,13 +122,14 @@ bool DeliveryCheckpoint::is_whole(std::uint32_t share) const
     return false;
   }
   StagedShare const staged = parse_share(*piece);
-  return std::ranges::all_of(staged.threads,
-                             [&](StagedThread const& one)
-                             {
-                               return has_bytes(run_path(scratch_, one.worker), one.run_bytes)
-                                      && has_bytes(reject_path(scratch_, one.worker), one.reject_bytes)
-                                      && has_bytes(key_path(scratch_, one.worker), key_bytes(one));
-                             });
+  return std::ranges::all_of(
+      staged.threads,
+      [&](StagedThread const& one)
+      {
+        return is_as_it_was(run_path(scratch_, one.worker), one.run_file)
+               && is_as_it_was(reject_path(scratch_, one.worker), one.reject_file)
+               && (one.key_file.bytes == 0 || is_as_it_was(key_path(scratch_, one.worker), one.key_file));
+      });
 }
 
 StagedShare DeliveryCheckpoint::load(std::uint32_t share) const
@@ -151,6 +142,11 @@ StagedShare DeliveryCheckpoint::load(std::uint32_t share) const
 
 void DeliveryCheckpoint::keep(StagedShare const& share, ReadSoFar const& now)
 {
+  so_far_ = now;
+  if (!resumes_)
+  {
+    return;
+  }
   std::string const mine = run_.comm.all_or_none(
       "what was read",
       [&]
@@ -166,13 +162,12 @@ void DeliveryCheckpoint::keep(StagedShare const& share, ReadSoFar const& now)
     note += " " + one;
     notes_.push_back(one);
   }
-  so_far_ = now;
   for (StagedThread const& thread : share.threads)
   {
     not_synced_.push_back(thread.worker);
   }
   units_.emplace_back(fmt::format("until-{:010}", now.shares), note);
-  if (resumes_ && checkpoint_.due())
+  if (checkpoint_.due())
   {
     write_down();
   }
@@ -186,9 +181,12 @@ void DeliveryCheckpoint::write_down()
                         {
                           for (StagedWorker const worker : not_synced_)
                           {
-                            sync_file(run_path(scratch_, worker));
-                            sync_file(reject_path(scratch_, worker));
-                            sync_file(key_path(scratch_, worker));
+                            sync_durable(run_path(scratch_, worker));
+                            sync_durable(reject_path(scratch_, worker));
+                            if (fs::exists(key_path(scratch_, worker)))
+                            {
+                              sync_durable(key_path(scratch_, worker));
+                            }
                           }
                         });
   not_synced_.clear();

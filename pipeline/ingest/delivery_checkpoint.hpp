@@ -27,7 +27,7 @@ class DeliveryCheckpoint
  public:
   /// [all] Goes on from what an earlier run left, unless a file of it is gone or cut short: then that is told
   /// and all is read again. `scratch` is emptied of what is not to be used. With `resumes` false nothing is
-  /// left behind, and no request to stop is heard.
+  /// kept, no request to stop is heard, and the delivery must be read in one stretch.
   DeliveryCheckpoint(Run const& run, std::filesystem::path scratch, bool resumes,
                      std::vector<Note> const& made_of);
 
@@ -43,6 +43,7 @@ class DeliveryCheckpoint
 
   /// Whether there is something on disk from which another run can go on.
   bool is_on_disk() const noexcept { return is_on_disk_; }
+  bool resumes() const noexcept { return resumes_; }
   void remove();  ///< [all] the delivery has become a vintage
 
  private:

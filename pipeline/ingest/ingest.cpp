@@ -103,7 +103,7 @@ class Ingest
   {
     if (already_complete())
     {
-      on_root("scratch folder", [&] { std::filesystem::remove_all(scratch_path()); });
+      on_root("scratch folder", [&] { remove_remains(); });
       return report_;
     }
     tell_unused_fields();
@@ -114,11 +114,12 @@ class Ingest
     {
       make_vintage(stage.path(), checkpoint);
     }
-    catch (Error const& error)
+    catch (...)
     {
-      // What is wrong with the delivery or the command line is so the next time: then all is read again.
-      bool const helps = error.fault() == Fault::stopped || error.fault() == Fault::storage;
-      if (checkpoint.is_on_disk() && helps)
+      // What is wrong with the delivery is so the next time. Anything else may be mended, and the same
+      // command line goes on.
+      Fault const fault = current_error("").fault();
+      if (checkpoint.is_on_disk() && fault != Fault::data && fault != Fault::balance)
       {
         stage.leave();
       }
@@ -161,6 +162,25 @@ class Ingest
     on_root("publishing the vintage", [&] { place_->install(manifest); });
     delivery_.remove_stage(team_);
     checkpoint.remove();
+  }
+
+  /// Of a run that was killed between publishing and tidying up; not of one that is making the vintage anew.
+  void remove_remains() const
+  {
+    auto const published =
+        std::filesystem::last_write_time(manifest_path(settings_.archive, source_.table, report_.vintage));
+    if (!std::filesystem::is_directory(scratch_path()))
+    {
+      return;
+    }
+    for (auto const& entry : std::filesystem::directory_iterator(scratch_path()))
+    {
+      if (entry.last_write_time() >= published)
+      {
+        return;
+      }
+    }
+    std::filesystem::remove_all(scratch_path());
   }
 
   /// By what a run knows that it goes on with the same delivery. Its files are told by their names, sizes and
@@ -241,7 +261,7 @@ class Ingest
     report_.vintage = comm_.broadcast(choice.vintage, 0);
     report_.already_complete = comm_.sum(std::int64_t{choice.is_there ? 1 : 0}) > 0;
     place_.emplace(settings_.archive, source_.table, report_.vintage);
-    return report_.already_complete && !check_only_;
+    return report_.already_complete;
   }
 
   DeliveryKeys::Place place_of_keys(std::filesystem::path const& stage_folder) const
@@ -359,10 +379,6 @@ class Ingest
     check_superseded(superseded);
     write_rejects(comm_, place_->pending_rejects(), stage_folder, files_, reasons_, delivery_.outcomes());
     keys_.require_unchanged(team_, log_, place_of_keys(stage_folder));
-    if (!stays)
-    {
-      delivery_.remove_stage(team_);
-    }
     if (report_.total.rejected_total().records > 0)
     {
       report_.rejects = place_->rejects();

@@ -1,5 +1,6 @@
 #include "pipeline/ingest/parsed_delivery.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -17,7 +18,6 @@ constexpr std::uint32_t most_shares = 1U << 16U;
 ParsedDelivery::ParsedDelivery(Comm const& comm, Source const& source, Reasons const& reasons,
                                std::vector<InputFile> const& files)
     : comm_(comm)
-    , source_(source)
     , files_(files)
     , reader_(comm, source, reasons, files)
     , read_(files.size())
@@ -29,9 +29,8 @@ void ParsedDelivery::parse(ThreadTeam& team, Log& log, ShareReader::Staging cons
 {
   folder_ = staging.folder;
   auto const ranks = static_cast<std::uint32_t>(comm_.size());
-  std::uint64_t const bytes =
-      staging.stretch_bytes * static_cast<std::uint64_t>(comm_.sum(std::int64_t{team.threads()}));
   std::uint64_t const all = BlockFeed::whole(files_).end;
+  std::uint64_t const bytes = checkpoint.resumes() ? usual_stretch(team, staging) : all;
   bool has_read = false;
   while (checkpoint.so_far().shares == 0 || checkpoint.so_far().position < all)
   {
@@ -44,10 +43,9 @@ void ParsedDelivery::parse(ThreadTeam& team, Log& log, ShareReader::Staging cons
           require(now.shares + ranks <= most_shares, Fault::usage,
                   "the delivery would be read in more than 65,536 pieces: make --ingest.stretch longer");
         });
-    BlockFeed feed(comm_, source_, files_, staging.block_bytes, stretch);
     auto const number = now.shares + static_cast<std::uint32_t>(comm_.rank());
-    StagedShare share = reader_.read(team, log, staging, feed, number, now.end);
-    now.position = stretch.end;
+    StagedShare share = reader_.read(team, log, staging, stretch, number, now.end);
+    now.position = BlockFeed::next_begin(files_, staging.block_bytes, stretch.end);
     now.shares += ranks;
     checkpoint.keep(share, now);
     has_read = true;
@@ -68,6 +66,17 @@ void ParsedDelivery::parse(ThreadTeam& team, Log& log, ShareReader::Staging cons
     // Once all is read the run is not interrupted: it could not keep what it does.
     checkpoint.stop_if_asked("all input is read");
   }
+}
+
+/// [all] Long enough that every rank has a compressed file to read if there are as many, and that the
+/// workers, each with texts of its own, stay few.
+std::uint64_t ParsedDelivery::usual_stretch(ThreadTeam const& team, ShareReader::Staging const& staging) const
+{
+  constexpr std::uint64_t most_stretches = 16;
+  auto const threads = static_cast<std::uint64_t>(comm_.sum(std::int64_t{team.threads()}));
+  return std::max({std::max(staging.stretch_bytes, staging.block_bytes) * threads,
+                   BlockFeed::largest_piece(files_) * static_cast<std::uint64_t>(comm_.size()),
+                   BlockFeed::whole(files_).end / most_stretches});
 }
 
 /// A last one that would be short is read with the one before it.

@@ -33,12 +33,12 @@ class ParsedDelivery
   std::vector<int> const& rank_of_share() const noexcept { return rank_of_share_; }
 
  private:
+  std::uint64_t usual_stretch(ThreadTeam const& team, ShareReader::Staging const& staging) const;
   BlockFeed::Stretch next_stretch(ReadSoFar const& so_far, std::uint64_t bytes) const;
   void deal(DeliveryCheckpoint const& checkpoint);
   void take(StagedShare share);
 
   Comm const& comm_;
-  Source const& source_;
   std::vector<InputFile> const& files_;
   ShareReader reader_;
   std::filesystem::path folder_;

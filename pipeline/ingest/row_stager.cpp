@@ -242,6 +242,7 @@ void RowStager::hand_over(StagedThread& to)
   to.partitions = std::move(names_);
   to.used = std::move(used_);
   to.has_missing = std::move(has_missing_);
+  to.run_file = {file_.size(), file_.checksum()};
 }
 
 void RowStager::count_uses(std::vector<RunRef> const& runs)

@@ -39,16 +39,14 @@ class RowStager
   std::span<Place const> stage(ParsedBatch const& batch, std::vector<RunRef>& runs);
   /// Ends all runs that are begun.
   void end_runs(std::vector<RunRef>& runs);
-  void finish() { file_.flush(); }                               ///< everything staged can be read afterwards
-  std::uint64_t bytes() const noexcept { return file_.size(); }  ///< staged
-
+  void finish() { file_.flush(); }  ///< everything staged can be read afterwards
   /// Counts used codes and missing cells anew from these runs only: after blocks were parsed again, texts
   /// that only a wrong guess produced must leave no trace. Call forget_uses(), count_uses() for all runs that
   /// stay; after finish().
   void forget_uses();
   void count_uses(std::vector<RunRef> const& runs);
 
-  /// Names, codes used and missing cells of all partitions; nothing more can be staged.
+  /// Names, codes used and missing cells of all partitions, and the file; nothing more can be staged.
   void hand_over(StagedThread& to);
 
  private:

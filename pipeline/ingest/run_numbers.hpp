@@ -27,10 +27,10 @@ class RunNumbers
   /// Error(data) when the thread has used all its numbers, up to 8.6 billion rows.
   std::uint32_t next()
   {
-    require(
-        begun_ < most_runs, Fault::data,
-        "one thread has staged 16,777,216 runs of rows, which is all it can number: deliver fewer files at a "
-        "time, or use more ranks or threads");
+    require(begun_ < most_runs, Fault::data,
+            "one thread has staged 16,777,216 runs of rows of one stretch, which is all it can number: read "
+            "shorter "
+            "stretches (--ingest.stretch), or use more ranks or threads");
     return thread_ << 24U | begun_++;
   }
 

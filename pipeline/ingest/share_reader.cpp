@@ -11,6 +11,7 @@ ShareReader::ShareReader(Comm const& comm, Source const& source, Reasons const& 
     : comm_(comm)
     , source_(source)
     , reasons_(reasons)
+    , files_(files)
 {
   for (InputFile const& file : files)
   {
@@ -19,9 +20,10 @@ ShareReader::ShareReader(Comm const& comm, Source const& source, Reasons const& 
   }
 }
 
-StagedShare ShareReader::read(ThreadTeam& team, Log& log, Staging const& staging, BlockFeed& feed,
-                              std::uint32_t share, BlockEnd& before)
+StagedShare ShareReader::read(ThreadTeam& team, Log& log, Staging const& staging,
+                              BlockFeed::Stretch const& stretch, std::uint32_t share, BlockEnd& before)
 {
+  BlockFeed feed(comm_, source_, files_, staging.block_bytes, stretch);
   share_ = {};
   comm_.all_or_none("reading input",
                     [&]
@@ -34,7 +36,7 @@ StagedShare ShareReader::read(ThreadTeam& team, Log& log, Staging const& staging
                       {
                         parsers_.push_back(std::make_unique<BlockParser>(shared, thread));
                       }
-                      parse_blocks(team, log, feed);
+                      parse_blocks(team, log, feed, stretch);
                     });
   before = mend_guesses(feed, before);
   comm_.all_or_none("staging",
@@ -55,9 +57,13 @@ StagedShare ShareReader::read(ThreadTeam& team, Log& log, Staging const& staging
   return std::move(share_);
 }
 
-void ShareReader::parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed)
+void ShareReader::parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed, BlockFeed::Stretch const& stretch)
 {
   std::mutex mutex;
+  // Of the whole delivery, as if all ranks were as far as this one.
+  auto const ranks = static_cast<std::uint64_t>(comm_.size());
+  std::uint64_t const before = stretch.begin / ranks;
+  auto const all = static_cast<std::int64_t>(BlockFeed::whole(files_).end / ranks);
   std::vector<BlockOutcome>& outcomes = share_.outcomes;
   team.run(
       [&](int thread)
@@ -69,8 +75,7 @@ void ShareReader::parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed)
               block.text, [&] { return feed.lengthen(block); });
           std::scoped_lock const lock(mutex);
           log.count(outcome.read.records, outcome.read.bytes);
-          log.progress(static_cast<std::int64_t>(feed.bytes_handed_out()),
-                       static_cast<std::int64_t>(feed.bytes_total()), "bytes");
+          log.progress(static_cast<std::int64_t>(before + feed.bytes_handed_out()), all, "bytes");
           outcomes.resize(std::max(outcomes.size(), block.number + 1));
           outcomes[block.number] = std::move(outcome);
         }

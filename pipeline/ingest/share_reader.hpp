@@ -41,17 +41,18 @@ class ShareReader
 
   /// [all] `share` is the number of this rank's share, `before` the end of what was read before, which
   /// becomes the end of this stretch.
-  StagedShare read(ThreadTeam& team, Log& log, Staging const& staging, BlockFeed& feed, std::uint32_t share,
-                   BlockEnd& before);
+  StagedShare read(ThreadTeam& team, Log& log, Staging const& staging, BlockFeed::Stretch const& stretch,
+                   std::uint32_t share, BlockEnd& before);
 
  private:
-  void parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed);
+  void parse_blocks(ThreadTeam& team, Log& log, BlockFeed& feed, BlockFeed::Stretch const& stretch);
   BlockEnd mend_guesses(BlockFeed& feed, BlockEnd const& before);  ///< [all]
   std::int64_t mend_here(BlockFeed& feed, BlockEnd before);
 
   Comm const& comm_;
   Source const& source_;
   Reasons const& reasons_;
+  std::vector<InputFile> const& files_;
   std::vector<HeaderMatch> headers_;  ///< [files]
   std::vector<std::size_t> fields_;   ///< [files]
   std::vector<std::unique_ptr<BlockParser>> parsers_;

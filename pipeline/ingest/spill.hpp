@@ -64,7 +64,8 @@ class Spill
     }
     file_.flush();
   }
-  void remove_stage() noexcept { file_.remove(); }
+  std::uint64_t bytes() const noexcept { return file_.size(); }
+  std::uint64_t checksum() const { return file_.checksum(); }
 
   SpillFile file() const { return {file_.path(), stretches_}; }  ///< after finish()
 

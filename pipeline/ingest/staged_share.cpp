@@ -163,8 +163,9 @@ void each_member(Thread& thread, Step&& step)
   step(thread.texts);
   step(thread.key_ranges);
   step(thread.keys);
-  step(thread.run_bytes);
-  step(thread.reject_bytes);
+  step(thread.run_file);
+  step(thread.reject_file);
+  step(thread.key_file);
 }
 
 }  // namespace

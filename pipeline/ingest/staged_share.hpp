@@ -74,6 +74,13 @@ struct KeyRange
   bool any_missing = false;
 };
 
+/// How a file of a worker is when it is finished.
+struct StagedFile
+{
+  std::uint64_t bytes = 0;
+  std::uint64_t checksum = 0;
+};
+
 /// What one thread staged of its share: all that the steps after reading have to know of it.
 struct StagedThread
 {
@@ -86,7 +93,7 @@ struct StagedThread
   std::vector<std::vector<std::string>> texts;  ///< [columns][codes] empty unless kind code
   std::vector<KeyRange> key_ranges;             ///< [columns of the key]
   std::vector<SpillStretch> keys;               ///< in its key file
-  std::uint64_t run_bytes = 0, reject_bytes = 0;
+  StagedFile run_file, reject_file, key_file;
 };
 
 /// A contiguous stretch of a delivery, read by the threads of one rank.

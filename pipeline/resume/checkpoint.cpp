@@ -265,7 +265,7 @@ std::string Checkpoint::keep_piece(std::string const& name,
   {
     text.append(reinterpret_cast<char const*>(part.data()), part.size());
   }
-  write_durable(path_of(name), text);
+  write_durable(path_of(name), text, 0600);  // it may hold what stands in records
   return digest_of_text(text);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fcntl.h>
+#include <xxhash.h>
 
 #include "pipeline/run/error.hpp"
 
@@ -24,6 +25,27 @@ std::string reason()
 }
 
 }  // namespace
+
+RunningChecksum::RunningChecksum() : state_(XXH3_createState())
+{
+  require(state_ != nullptr, Fault::internal, "out of memory");
+  XXH3_64bits_reset(state_);
+}
+
+RunningChecksum::~RunningChecksum()
+{
+  XXH3_freeState(state_);
+}
+
+void RunningChecksum::add(std::span<std::byte const> bytes)
+{
+  XXH3_64bits_update(state_, bytes.data(), bytes.size());
+}
+
+std::uint64_t RunningChecksum::value() const
+{
+  return XXH3_64bits_digest(state_);
+}
 
 AppendFile::AppendFile(std::filesystem::path path, AppendMode mode, unsigned permissions)
     : path_(std::move(path))
@@ -80,6 +102,7 @@ void AppendFile::flush()
   if (!pending_.empty())
   {
     write_fully(descriptor_, path_, written_, pending_);
+    checksum_.add(pending_);
     written_ += pending_.size();
     pending_.clear();
   }

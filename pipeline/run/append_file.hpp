@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+struct XXH3_state_s;
+
 namespace tarifa
 {
 
@@ -13,6 +15,21 @@ enum class AppendMode : std::uint8_t
 {
   write,
   discard,  ///< count, but keep nothing: for --check
+};
+
+/// XXH3-64 of bytes that come piece by piece.
+class RunningChecksum
+{
+ public:
+  RunningChecksum();
+  ~RunningChecksum();
+  RunningChecksum(RunningChecksum const&) = delete;
+  RunningChecksum& operator=(RunningChecksum const&) = delete;
+  void add(std::span<std::byte const> bytes);
+  std::uint64_t value() const;
+
+ private:
+  XXH3_state_s* state_;
 };
 
 /// Append-only file of one thread. Error(storage) names the file and the system's reason (disk full
@@ -30,7 +47,8 @@ class AppendFile
   /// Offset at which `bytes` will stand.
   std::uint64_t append(std::span<std::byte const> bytes);
   std::uint64_t size() const noexcept { return written_ + pending_.size(); }
-  void flush();            ///< what was appended can be read afterwards
+  void flush();                                                 ///< what was appended can be read afterwards
+  std::uint64_t checksum() const { return checksum_.value(); }  ///< of all that was flushed
   void remove() noexcept;  ///< the file is gone afterwards, and nothing more can be appended
   std::filesystem::path const& path() const noexcept { return path_; }
 
@@ -41,6 +59,7 @@ class AppendFile
   AppendMode mode_;
   int descriptor_ = -1;
   std::uint64_t written_ = 0;
+  RunningChecksum checksum_;
   std::vector<std::byte> pending_;
 };
 

@@ -93,6 +93,42 @@ TEST(BlockFeed, ReadsEveryByteAboutOnceHoweverLongARecordMayBe)
   }
 }
 
+TEST(BlockFeed, HandsOutEveryBlockInOneStretchHoweverTheDeliveryIsCut)
+{
+  Comm const comm(MPI_COMM_WORLD);
+  ScratchFolder const folder("block_feed");
+  std::string const text = table(1 << 20);
+  std::vector<fs::path> paths;
+  for (std::string const name : {"a.csv", "b.csv.zst", "c.csv"})
+  {
+    paths.push_back(folder.path() / name);
+    std::ofstream(paths.back(), std::ios::binary) << (name == "b.csv.zst" ? zstd(text) : text);
+  }
+  Source const source = source_with("1 KiB");
+  std::vector<InputFile> const files = examine_inputs(comm, source, paths);
+  std::uint64_t const all = BlockFeed::whole(files).end;
+  for (std::uint64_t const length : {all, all / 3, std::uint64_t{300000}, block_bytes, std::uint64_t{1000}})
+  {
+    std::vector<std::uint64_t> bytes(files.size());
+    std::uint64_t begin = 0;
+    while (begin < all)
+    {
+      std::uint64_t const end = std::min(begin + length, all);
+      BlockFeed feed(comm, source, files, block_bytes, {begin, end});
+      BlockFeed::Block block;
+      std::size_t blocks = 0;
+      for (; feed.next(block); ++blocks)
+      {
+        EXPECT_EQ(block.text.begin, bytes[block.text.file]) << length;
+        bytes[block.text.file] += block.text.stop - (block.text.begin - block.text.offset);
+      }
+      EXPECT_GT(blocks, 0U) << "nothing begins at " << begin << ", length " << length;
+      begin = BlockFeed::next_begin(files, block_bytes, end);
+    }
+    EXPECT_EQ(bytes, std::vector<std::uint64_t>(files.size(), text.size())) << length;
+  }
+}
+
 TEST(BlockFeed, LengthensTheTextOfABlockUpToTheRecordLimitOrTheEndOfTheFile)
 {
   Comm const comm(MPI_COMM_WORLD);

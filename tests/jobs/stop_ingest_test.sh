@@ -8,10 +8,10 @@ source "$here/in_pieces.sh"
 
 "$TARIFA" synth --synth.folder data --synth.only declarations --synth.years 2 --synth.declarations 12000 --synth.truth false 2>err
 # Rows delivered twice, broken rows, a quote that is not closed, a record that is longer than a block, and a file of one piece.
-{ head -n 3000 data/declarations-2019.csv; echo 'no,row'; head -c 700000 /dev/zero | tr '\0' x; echo; } >data/again.csv
+{ head -n 1000 data/declarations-2019.csv; echo 'no,row'; sed -n 1001,3000p data/declarations-2019.csv; head -c 700000 /dev/zero | tr '\0' x; echo; } >data/again.csv
 sed '200s/,/,"/' data/declarations-2020.csv >data/quote.csv
 sed -n '1p;5000,6000p' data/declarations-2019.csv | gzip >data/last.csv.gz
-files=(data/declarations-2019.csv data/again.csv data/quote.csv data/last.csv.gz data/declarations-2020.csv)
+files=(data/again.csv data/declarations-2019.csv data/quote.csv data/last.csv.gz data/declarations-2020.csv)
 source_file=$SOURCE/configs/sources/synth-declarations.ini
 first=(ingest --ingest.source "$source_file" --ingest.vintage v0001 --ingest.shard-rows 512 data/last.csv.gz)
 words=(ingest --ingest.source "$source_file" --ingest.shard-rows 512 --ingest.block-size 256K --ingest.stretch 256K "${files[@]}")
@@ -55,26 +55,45 @@ code=0
 diff -r whole archive || fail "after --redo the archive is another one"
 
 echo "== scratch files that are damaged, cut short or gone are read again"
-for damage in 'truncate -s -1' 'rm' 'sh -c "printf x >>\"\$0\""'; do
-  for what in 'runs-*' 'share-00000.piece'; do
+flip='sh -c "printf \"\\252\" | dd of=\"\$0\" bs=1 seek=40 conv=notrunc status=none"'
+for damage in 'truncate -s -1' 'rm' "$flip"; do
+  for what in 'runs-*' 'keys-*' 'rejects-*' 'share-00000.piece'; do
     begun archive
     file=$(find archive -name "$what" -size +0 | sort | head -1)
+    [ -n "$file" ] || fail "nothing to damage: $what"
     eval "$damage" "$file"
     "$TARIFA" "${words[@]}" --ingest.archive archive >out 2>err || fail "$damage $what: does not go on"
-    # Bytes behind the end of a run file are those of a thread that was killed.
-    [[ $damage$what == sh*runs* ]] || grep -q "all input is read again" err || fail "$damage $what: the damage was not seen"
+    grep -q "all input is read again" err || fail "$damage $what: the damage was not seen"
     diff -r whole archive || fail "$damage $what: the archive is another one"
   done
 done
 
-echo "== killed at any moment"
+echo "== killed when a piece is there"
 begun killed
-for after in 0.05 0.1 0.15 0.2 0.3; do
-  $MPIRUN -n 2 "$TARIFA" "${words[@]}" --ingest.archive killed --run.checkpoint-every 0 >out 2>err &
-  sleep $after
-  kill -KILL "$(pgrep -P $! -x tarifa | head -1)" 2>/dev/null || true
+hits=0
+for ranks in 2 3 1; do
+  before=$(find killed -name '*.piece' | wc -l)
+  $MPIRUN -n $ranks "$TARIFA" "${words[@]}" --ingest.archive killed --run.checkpoint-every 0 >out 2>err &
+  while kill -0 $! 2>/dev/null && [ "$(find killed -name '*.piece' 2>/dev/null | wc -l)" -le "$before" ]; do :; done
+  victim=$(pgrep -P $! -x tarifa | head -1) || true
+  if [ -n "$victim" ] && kill -KILL "$victim" 2>/dev/null; then hits=$((hits + 1)); fi
   wait $! 2>/dev/null || true
 done
+[ $hits -gt 0 ] || fail "no run was killed"
 "$TARIFA" "${words[@]}" --ingest.archive killed >out 2>err || fail "does not go on after kills"
 diff -r whole killed || fail "after kills the archive is another one"
+
+echo "== what was read is kept when the command line is wrong, for whoever may read records only, and looked at with --check"
+begun archive
+pieces=$(find archive -name '*.piece' | wc -l)
+[ -z "$(find archive -name '*.piece' -perm /077)" ] || fail "others may read what was read of the records"
+code=0
+"$TARIFA" "${words[@]}" --ingest.archive archive --run.threads 300 >out 2>err || code=$?
+[ $code = 2 ] || fail "300 threads are taken (exit $code)"
+[ "$(find archive -name '*.piece' | wc -l)" = "$pieces" ] || fail "a wrong option threw away what was read"
+"$TARIFA" "${words[@]}" --ingest.archive archive >out 2>err || fail "does not go on"
+$MPIRUN -n 2 "$TARIFA" "${words[@]}" --ingest.archive nothing --check >out 2>err || fail "--check fails"
+[ ! -e nothing ] || fail "--check wrote something"
+"$TARIFA" "${words[@]}" --ingest.archive archive --check >out 2>err || fail "--check of a known delivery fails"
+grep -q "already; nothing to do" out || fail "--check does not know a known delivery"
 echo passed
