@@ -38,7 +38,7 @@ class Option
   void print(std::ostream& out) const;
   void take(std::vector<std::string> const& texts, std::string_view where, std::string_view origin);
 
-  std::string section_, name_, help_, form_, limits_, default_, origin_ = "default";
+  std::string section_, name_, help_, form_, limits_, default_, origin_ = "default";  ///< empty: not told
   std::function<void(std::vector<std::string> const&)> assign_;  ///< all texts given at one place
   std::function<std::vector<std::string>()> show_;               ///< one text, or one per element
   bool repeats_ = false;                                         ///< may be given several times
@@ -111,8 +111,9 @@ class Options
   /// For --help: words, then options with form, default and limits. Those of section [run] belong to every
   /// job and may be given without it.
   void describe(std::ostream& out) const;
-  std::string words() const;            ///< for the usage line: " ARCHIVE FILES..."
-  std::string text_for_result() const;  ///< like print(), without the options marked not_in_result()
+  std::string words() const;  ///< for the usage line: " ARCHIVE FILES..."
+  /// Values alone, wherever they come from, without the options marked not_in_result().
+  std::string text_for_result() const;
 
  private:
   static void require_choice(std::string const& text, std::vector<std::string> const& valid);

@@ -75,7 +75,8 @@ std::string Option::facts() const
 
 void Option::print(std::ostream& out) const
 {
-  out << "# " << help_ << (limits_.empty() ? "" : ": " + limits_) << " (" << origin_ << ")\n";
+  out << "# " << help_ << (limits_.empty() ? "" : ": " + limits_)
+      << (origin_.empty() ? "" : " (" + origin_ + ")") << "\n";
   auto const values = show_();
   for (std::string const& value : values)
   {
@@ -131,6 +132,10 @@ std::string Options::text_for_result() const
   Options stored;
   std::copy_if(options_.begin(), options_.end(), std::back_inserter(stored.options_),
                [](Option const& option) { return option.in_result_; });
+  for (Option& option : stored.options_)
+  {
+    option.origin_.clear();  // a default that is spelt out makes the same result
+  }
   std::ostringstream text;
   stored.print(text);
   return text.str();

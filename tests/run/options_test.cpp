@@ -232,6 +232,15 @@ TEST(Options, TheTextForAResultLeavesOutWhereAndHowFast)
   EXPECT_NE(trial.options.text_for_result().find("cif-fob-ratio"), std::string::npos);
 }
 
+TEST(Options, TheTextForAResultIsTheSameWhereverAValueComesFrom)
+{
+  Trial spelt;
+  Trial silent;
+  spelt.options.load("[mirror]\nrows = 100\n", {"--mirror.cif-fob-ratio", "1.06"});
+  silent.options.load("", {});
+  EXPECT_EQ(spelt.options.text_for_result(), silent.options.text_for_result());
+}
+
 TEST(Options, HelpShowsFormDefaultAndLimitsOfEveryOption)
 {
   std::ostringstream out;
