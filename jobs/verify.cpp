@@ -54,13 +54,14 @@ class VerifyJob final : public Job
       run.rows += table.rows;
     }
     show(run.comm, text_of(check));
-    run.comm.all_or_none(
-        "archive " + archive_,
-        [&]
-        {
-          require(check.findings.empty(), Fault::storage,
-                  "is damaged: " + counted(static_cast<std::int64_t>(check.findings.size()), "finding"));
-        });
+    run.comm.all_or_none("",
+                         [&]
+                         {
+                           require(
+                               check.findings.empty(), Fault::storage,
+                               "archive " + archive_ + " is damaged: "
+                                   + counted(static_cast<std::int64_t>(check.findings.size()), "finding"));
+                         });
   }
 
  private:
@@ -82,17 +83,29 @@ class VerifyJob final : public Job
     }
     for (ArchiveCheck::Table const& table : check.tables)
     {
-      text +=
-          fmt::format("{:<{}}{:>16} rows{:>20} bytes   {}, {}, {}{}: {}\n", table.name, width,
-                      decimal_text(table.rows - table.superseded, 0, Grouping::commas),
-                      decimal_text(table.bytes, 0, Grouping::commas), counted(table.vintages, "vintage"),
-                      counted(table.partitions, "partition"), counted(table.parts, "part"),
-                      table.superseded == 0
-                          ? ""
-                          : ", " + decimal_text(table.superseded, 0, Grouping::commas) + " superseded rows",
-                      table.findings == 0 ? "parts whole" : counted(table.findings, "finding") + " in parts");
+      text += fmt::format("{:<{}}{:>16} rows{:>20} bytes   {}, {}, {}{}: {}\n", table.name, width,
+                          decimal_text(table.rows - table.superseded, 0, Grouping::commas),
+                          decimal_text(table.bytes, 0, Grouping::commas), counted(table.vintages, "vintage"),
+                          counted(table.partitions, "partition"), counted(table.parts, "part"),
+                          table.superseded == 0 ? ""
+                                                : ", " + decimal_text(table.superseded, 0, Grouping::commas)
+                                                      + " superseded rows",
+                          judgement(table));
+    }
+    if (!check.findings.empty())
+    {
+      text += "What to do: restore what is named from a copy, or ingest its delivery again with --redo.\n";
     }
     return text;
+  }
+
+  static std::string judgement(ArchiveCheck::Table const& table)
+  {
+    std::string const parts =
+        table.findings == 0 ? "parts whole" : counted(table.findings, "finding") + " in parts";
+    return table.manifests_lost == 0 ? parts
+                                     : counted(table.manifests_lost, "manifest") + " missing or damaged"
+                                           + (table.parts == 0 ? "" : "; of the others " + parts);
   }
 
   std::string archive_;

@@ -313,6 +313,11 @@ Manifest parse_manifest(std::string_view text, std::string_view name)
   {
     return manifest_from(Node(Json::parse(text), "manifest"));
   }
+  catch (Json::parse_error const& error)
+  {
+    throw Error(Fault::storage, fmt::format("{}: is cut short or damaged: byte {} of {} cannot be read on",
+                                            name, error.byte, text.size()));
+  }
   catch (Json::exception const& error)
   {
     throw Error(Fault::storage, fmt::format("{}: {}", name, error.what()));

@@ -13,6 +13,7 @@
 #include "pipeline/archive/verify_rejects.hpp"
 #include "pipeline/archive/verify_superseded.hpp"
 #include "pipeline/resume/checkpoint.hpp"
+#include "pipeline/run/amount_text.hpp"
 
 namespace tarifa
 {
@@ -65,6 +66,7 @@ class Inventory
     std::vector<std::string> const vintages = vintages_of(archive_, table);
     std::set<std::string> known;  // files the manifests name
     Json manifests = Json::array();
+    std::int64_t lost = 0;
     for (std::string const& vintage : vintages)
     {
       try
@@ -85,12 +87,16 @@ class Inventory
       {
         findings_.push_back(error.what());
         known.insert(vintage);
+        ++lost;
       }
     }
-    note_strangers(table, {vintages.begin(), vintages.end()}, known);
-    if (!vintages.empty())
+    lost += note_strangers(table, {vintages.begin(), vintages.end()}, known);
+    if (!vintages.empty() || lost > 0)
     {
-      tables_.push_back({{"name", table}, {"vintages", vintages.size()}, {"manifests", manifests}});
+      tables_.push_back({{"name", table},
+                         {"vintages", vintages.size()},
+                         {"manifests_lost", lost},
+                         {"manifests", manifests}});
     }
   }
 
@@ -105,16 +111,20 @@ class Inventory
     std::error_code ignored;
     if (!partition.parts.empty() && !std::filesystem::is_directory(folder, ignored))
     {
-      findings_.push_back(fmt::format("{}: partition {} of vintage {} is missing ({} parts, {} rows)",
-                                      folder.string(), partition.name, manifest.vintage,
-                                      partition.parts.size(), partition.rows));
+      findings_.push_back(fmt::format("{}: partition {} of vintage {} is missing ({}, {})", folder.string(),
+                                      partition.name, manifest.vintage,
+                                      counted(static_cast<std::int64_t>(partition.parts.size()), "part"),
+                                      counted(partition.rows, "row")));
     }
   }
 
-  /// Vintages without a manifest and files no manifest names: readers do not see them.
-  void note_strangers(std::string const& table, std::set<std::string> const& vintages,
-                      std::set<std::string> const& known)
+  /// Vintages without a manifest and files no manifest names: readers do not see them. Whole parts get their
+  /// names when a vintage is published, so where they stand without a manifest rows are lost to readers;
+  /// returns of how many vintages.
+  std::int64_t note_strangers(std::string const& table, std::set<std::string> const& vintages,
+                              std::set<std::string> const& known)
   {
+    std::map<std::string, std::vector<std::string>> lost;  // partitions by vintage
     for (std::string const& partition : names_in(archive_ / table))
     {
       for (std::string const& vintage : names_in(archive_ / table / partition))
@@ -123,6 +133,11 @@ class Inventory
         if (partition == manifests_folder || !std::filesystem::is_directory(folder)
             || known.contains(vintage))
         {
+          continue;
+        }
+        if (!vintages.contains(vintage) && is_plain_name(vintage) && holds_part(folder))
+        {
+          lost[vintage].push_back(partition);
           continue;
         }
         if (!vintages.contains(vintage))
@@ -141,6 +156,25 @@ class Inventory
         }
       }
     }
+    for (auto const& [vintage, partitions] : lost)
+    {
+      findings_.push_back(
+          fmt::format("{}: is missing, but {} of the vintage stand in the archive ({}); readers do not see "
+                      "them. It was published half way or its manifest was lost: ingest again or restore "
+                      "the manifest",
+                      manifest_path(archive_, table, vintage).string(),
+                      counted(static_cast<std::int64_t>(partitions.size()), "partition"),
+                      partitions.front() + (partitions.size() > 1 ? " to " + partitions.back() : "")));
+    }
+    return static_cast<std::int64_t>(lost.size());
+  }
+
+  static bool holds_part(std::filesystem::path const& folder)
+  {
+    std::vector<std::string> const files = names_in(folder);
+    return std::any_of(files.begin(), files.end(),
+                       [](std::string const& file)
+                       { return file.starts_with("part-") && file.ends_with(".h5"); });
   }
 
   std::filesystem::path archive_;
@@ -258,6 +292,7 @@ ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
   for (Json const& table : inventory["tables"])
   {
     all.tables.push_back({table["name"].get<std::string>(), table["vintages"].get<std::int64_t>()});
+    all.tables.back().manifests_lost = table["manifests_lost"].get<std::int64_t>();
     for (Json const& text : table["manifests"])
     {
       manifests.push_back(parse_manifest(text.get<std::string>(), "manifest"));

@@ -77,11 +77,15 @@ expect 4 "$part: the file is missing" "$folder/bad"
 
 fresh
 rm -r "$folder/bad/trade/2020"
-expect 4 "partition 2020 of vintage 2024-01 is missing (1 parts, 250 rows)" "$folder/bad"
+expect 4 "partition 2020 of vintage 2024-01 is missing (1 part, 250 rows)" "$folder/bad"
 
 fresh
 printf '{"table": 1' > "$folder/bad/trade/manifests/2024-02.json"
-expect 4 "manifests/2024-02.json" "$folder/bad"
+expect 4 "manifests/2024-02.json: is cut short or damaged: byte 12 of 11 cannot be read on" "$folder/bad"
+grep -q exception "$folder/out" && fail "the words of a library in a finding"
+grep -q "^trade .*: 1 manifest missing or damaged; of the others parts whole$" "$folder/out" || { cat "$folder/out"; fail "the line of the table"; }
+grep -q "^What to do: restore what is named from a copy, or ingest its delivery again" "$folder/out" || fail "not what to do"
+grep -q "archive $folder/bad is damaged: 1 finding$" "$folder/err" || { cat "$folder/err"; fail "the last line"; }
 
 # A manifest that says other than the parts do.
 fresh
@@ -135,12 +139,22 @@ json.dump(two, open(f"{sys.argv[1]}/2024-03.json", "w"))
 END
 expect 4 "$flags: vintage 2024-01, part 0, shard 0: a row is superseded that another vintage superseded before" "$folder/bad"
 
-# What readers do not see is told, and is no fault.
+# A manifest that is lost: one of two, and the only one of a table.
 fresh
 rm "$folder/bad/trade/manifests/2024-02.json"
+expect 4 "^$folder/bad/trade/manifests/2024-02.json: is missing, but 2 partitions of the vintage stand .*ingest again or restore" "$folder/bad"
+fresh
+rm -r "$folder/bad/declarations/manifests"
+expect 4 "^declarations  *0 rows .*: 1 manifest missing or damaged$" "$folder/bad"
+
+# What a killed run leaves before it publishes, and files no manifest names, are told and are no fault.
+fresh
+mkdir -p "$folder/bad/trade/2019/.2024-09.pending" "$folder/bad/trade/2019/2024-09"
+cp "$folder/bad/$part" "$folder/bad/trade/2019/.2024-09.pending/part-0000.h5"
 cp "$folder/bad/$part" "$folder/bad/trade/2019/2024-01/part-0009.h5"
-expect 0 "^trade  *.* 1 vintage, " "$folder/bad"
-grep -q "2021/2024-02: belongs to a vintage without a manifest" "$folder/err" || fail "no notice of a vintage"
+expect 0 "^trade  *.* 2 vintages, .*: parts whole$" "$folder/bad"
+grep -q "2019/.2024-09.pending: belongs to a vintage without a manifest" "$folder/err" || fail "no notice of a vintage"
+grep -q "2019/2024-09: belongs to a vintage without a manifest" "$folder/err" || fail "no notice of an empty folder"
 grep -q "part-0009.h5: no manifest names it" "$folder/err" || fail "no notice of a file"
 
 code=0
