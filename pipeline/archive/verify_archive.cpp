@@ -339,8 +339,9 @@ ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
     all.findings.insert(all.findings.end(), findings.begin(), findings.end());
   }
   verify_superseded(run.comm, archive, manifests, table_of, all);
-  std::vector<std::string> const rejects = verify_rejects(run.comm, archive, manifests);
-  all.findings.insert(all.findings.end(), rejects.begin(), rejects.end());
+  RejectsCheck const rejects = verify_rejects(run.comm, archive, manifests);
+  all.findings.insert(all.findings.end(), rejects.findings.begin(), rejects.findings.end());
+  all.notices.insert(all.notices.end(), rejects.unread.begin(), rejects.unread.end());
   return all;
 }
 

@@ -161,6 +161,30 @@ code=0
 "$TARIFA" verify "$folder/nowhere" > "$folder/out" 2> "$folder/err" || code=$?
 [ "$code" = 2 ] || fail "an archive that is not there gave $code"
 
+# Rejects are for their owner: another user has the rest checked.
+fresh
+mkdir -p "$folder/bad/trade/rejects"
+echo records > "$folder/bad/trade/rejects/2024-01.csv"
+/usr/bin/python3 - "$folder/bad/trade/manifests/2024-01.json" << 'END'
+import json, sys
+m = json.load(open(sys.argv[1]))
+m["rejects"] = {"bytes": 8, "digest": "0" * 32}
+json.dump(m, open(sys.argv[1], "w"))
+END
+expect 4 "rejects/2024-01.csv: digest is" "$folder/bad"
+chmod -R a+rX "$folder"
+chmod 600 "$folder/bad/trade/rejects/2024-01.csv"
+mkdir -m 777 "$folder/nobody"
+as_nobody() { TMPDIR="$folder/nobody" HOME="$folder/nobody" setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+if as_nobody "$TARIFA" version > "$folder/out" 2> "$folder/err"; then
+  code=0
+  as_nobody "$TARIFA" verify "$folder/bad" > "$folder/out" 2> "$folder/err" || code=$?
+  [ "$code" = 0 ] && grep -q "rejects/2024-01.csv: not checked: only its owner may read it" "$folder/err" \
+    || { cat "$folder/out" "$folder/err"; fail "another user: $code"; }
+else
+  echo "not tested: verify as another user, since this user cannot become one (setpriv)"
+fi
+
 "$TARIFA" describe "$folder/good" > "$folder/out"
 grep -q "^trade: 7,550 rows in 76 shards and 4 parts; vintages 2024-01, 2024-02" "$folder/out" || { cat "$folder/out"; fail describe; }
 grep -Eq "^  hs6 +hs6 +[0-9]{6} +[0-9]{6} " "$folder/out" || { cat "$folder/out"; fail "describe: hs6"; }
