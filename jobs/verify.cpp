@@ -87,9 +87,10 @@ class VerifyJob final : public Job
                           decimal_text(table.rows - table.superseded, 0, Grouping::commas),
                           decimal_text(table.bytes, 0, Grouping::commas), counted(table.vintages, "vintage"),
                           counted(table.partitions, "partition"), counted(table.parts, "part"),
-                          table.superseded == 0 ? ""
-                                                : ", " + decimal_text(table.superseded, 0, Grouping::commas)
-                                                      + " superseded rows",
+                          table.superseded == 0
+                              ? ""
+                              : ", " + decimal_text(table.superseded, 0, Grouping::commas)
+                                    + (table.superseded == 1 ? " superseded row" : " superseded rows"),
                           judgement(table));
     }
     if (!check.findings.empty())

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
+#include "pipeline/archive/find_archive.hpp"
 #include "pipeline/run/error.hpp"
 
 namespace tarifa
@@ -116,40 +117,11 @@ std::map<PartKey, PartFate> parts_of(std::span<Manifest const> manifests)
   return parts;
 }
 
-namespace
-{
-
-/// Sorted names of the entries of a folder; empty when there is no such folder.
-std::vector<std::filesystem::path> entries_of(std::filesystem::path const& folder)
-{
-  std::vector<std::filesystem::path> names;
-  std::error_code failed;
-  for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
-       at.increment(failed))
-  {
-    names.push_back(at->path().filename());
-  }
-  require(!failed || failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory,
-          Fault::storage, fmt::format("{}: cannot be listed: {}", folder.string(), failed.message()));
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-}  // namespace
-
 std::vector<std::string> tables_of(std::filesystem::path const& archive)
 {
-  std::error_code ignored;
-  require(std::filesystem::is_directory(archive, ignored), Fault::usage,
-          fmt::format("archive {}: is not a folder", archive.string()));
-  std::vector<std::string> tables;
-  for (auto const& name : entries_of(archive))
-  {
-    if (is_plain_name(name.string()) && !vintages_of(archive, name.string()).empty())
-    {
-      tables.push_back(name.string());
-    }
-  }
+  require_folder(archive);
+  std::vector<std::string> tables = tables_in(archive);
+  require(!tables.empty(), Fault::usage, [&] { return no_archive(archive); });
   return tables;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
+#include "pipeline/archive/find_archive.hpp"
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/verify_part.hpp"
 #include "pipeline/archive/verify_rejects.hpp"
@@ -43,9 +44,7 @@ class Inventory
 
   Json take()
   {
-    std::error_code ignored;
-    require(std::filesystem::is_directory(archive_, ignored), Fault::usage,
-            fmt::format("archive {}: is not a folder", archive_.string()));
+    require_folder(archive_);
     for (std::string const& table : names_in(archive_))
     {
       if (is_plain_name(table) && std::filesystem::is_directory(archive_ / table))
@@ -53,10 +52,7 @@ class Inventory
         take_table(table);
       }
     }
-    if (tables_.empty() && findings_.empty())
-    {
-      findings_.push_back(fmt::format("{}: holds no table with a manifest", archive_.string()));
-    }
+    require(!tables_.empty(), Fault::usage, [&] { return no_archive(archive_); });
     return {{"tables", tables_}, {"findings", findings_}, {"notices", notices_}};
   }
 

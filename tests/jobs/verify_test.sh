@@ -157,9 +157,19 @@ grep -q "2019/.2024-09.pending: belongs to a vintage without a manifest" "$folde
 grep -q "2019/2024-09: belongs to a vintage without a manifest" "$folder/err" || fail "no notice of an empty folder"
 grep -q "part-0009.h5: no manifest names it" "$folder/err" || fail "no notice of a file"
 
-code=0
-"$TARIFA" verify "$folder/nowhere" > "$folder/out" 2> "$folder/err" || code=$?
-[ "$code" = 2 ] || fail "an archive that is not there gave $code"
+# No archive at all, or a folder too high or too low.
+mkdir "$folder/empty" "$folder/above"
+cp -r "$folder/good" "$folder/above/good"
+no="no archive here (no folder with manifests)"
+for job in verify describe; do
+  for case in "nowhere: is not a folder" "empty: $no" "above: $no. Did you mean $folder/above/good?" \
+    "above/good/trade: $no. Did you mean $folder/above/good?"; do
+    code=0
+    "$TARIFA" "$job" "$folder/${case%%: *}" > "$folder/out" 2> "$folder/err" || code=$?
+    [ "$code" = 2 ] && grep -qF "$folder/$case" "$folder/err" || { cat "$folder/out" "$folder/err"; fail "$job: $case: $code"; }
+    [ ! -s "$folder/out" ] && ! grep -q warning "$folder/err" || { cat "$folder/err"; fail "$job says more of $case"; }
+  done
+done
 
 # Rejects are for their owner: another user has the rest checked.
 fresh
