@@ -23,6 +23,12 @@ std::string grouped(std::int64_t value)
   return decimal_text(value, 0, Grouping::commas);
 }
 
+/// "1 part", "1,234 parts".
+std::string grouped(std::int64_t count, std::string_view what)
+{
+  return fmt::format("{} {}{}", grouped(count), what, count == 1 ? "" : "s");
+}
+
 std::string date(std::int64_t days)
 {
   int year = 0, month = 0, day = 0;
@@ -171,8 +177,10 @@ class DescribeJob final : public Job
  private:
   static std::string summary_text(std::string const& table, TableReader const& reader)
   {
-    return fmt::format("{}: {} rows in {} shards and {} parts; vintages {}\n", table, grouped(reader.rows()),
-                       grouped(static_cast<std::int64_t>(reader.shards().size())), reader.parts(),
+    return fmt::format("{}: {} in {} and {}; {} {}\n", table, grouped(reader.rows(), "row"),
+                       grouped(static_cast<std::int64_t>(reader.shards().size()), "shard"),
+                       grouped(static_cast<std::int64_t>(reader.parts()), "part"),
+                       reader.vintages().size() == 1 ? "vintage" : "vintages",
                        fmt::join(reader.vintages(), ", "));
   }
 
