@@ -62,29 +62,32 @@ std::string shown(std::string const& name)
   return name.size() > most_shown_bytes ? text + " ..." : text;
 }
 
-/// " Unread fields: 'a', 'b'": what a person looks through when no name is near.
+/// "\n  unread fields: 'a', 'b'": what a person looks through when a field is not found.
 std::string unread(std::vector<std::string> const& unused)
 {
   constexpr std::size_t most_shown = 10;
   std::string text;
   for (std::size_t i = 0; i < unused.size() && i < most_shown; ++i)
   {
-    text += (i == 0 ? " Unread fields: '" : ", '") + shown(unused[i]) + "'";
+    text += (i == 0 ? "\n  unread fields: '" : ", '") + shown(unused[i]) + "'";
   }
   return text + (unused.size() > most_shown ? " ..." : "");
 }
 
 /// What is wrong when a column is not claimed by exactly one field; only a field nobody reads can have been
 /// meant.
-std::string why_not_one(SourceColumn const& column, std::vector<std::size_t> const& fields,
-                        std::vector<std::string> const& names, std::vector<std::string> const& unused)
+std::string why_not_one(Source const& source, SourceColumn const& column,
+                        std::vector<std::size_t> const& fields, std::vector<std::string> const& names,
+                        std::vector<std::string> const& unused)
 {
   std::string const subject = "column '" + column.schema.name + "': ";
   if (fields.empty())
   {
     std::string const near = suggestion(column.names.front().name, unused);
+    std::string const remedy =
+        "dd the name to `names` of [column " + column.schema.name + "] in " + source.name + ".ini";
     return subject + "no field is named " + listed(column.names) + "."
-           + (near.empty() ? unread(unused) : near);
+           + (near.empty() ? " If it has another name, a" : near + " Then a") + remedy;
   }
   std::string places;
   for (std::size_t const field : fields)
@@ -103,6 +106,43 @@ std::string message_of(std::vector<std::string> const& faults)
     message += "\n  " + fault;
   }
   return message;
+}
+
+std::string name_of_delimiter(char delimiter)
+{
+  return delimiter == '\t' ? "tab" : std::string(1, delimiter);
+}
+
+/// Why not one field is known. The line may be a record, so nothing of it is shown.
+std::string why_none(Source const& source, std::vector<std::string> const& names)
+{
+  for (char const other : {',', ';', '\t', '|'})
+  {
+    std::string_view rest = names.size() == 1 ? std::string_view(names.front()) : std::string_view();
+    if (other == source.dialect.delimiter || rest.find(other) == std::string_view::npos)
+    {
+      continue;
+    }
+    for (bool more = true; more;)
+    {
+      std::size_t const end = rest.find(other);
+      std::string_view field = trimmed(rest.substr(0, end));
+      if (field.size() > 1 && field.front() == source.dialect.quote && field.back() == field.front())
+      {
+        field = field.substr(1, field.size() - 2);
+      }
+      if (std::any_of(source.columns.begin(), source.columns.end(),
+                      [&](SourceColumn const& column) { return claims(column, field); }))
+      {
+        return "the delimiter is '" + name_of_delimiter(source.dialect.delimiter)
+               + "' but the first line has '" + name_of_delimiter(other) + "'. Write delimiter = "
+               + name_of_delimiter(other) + " under [source] in " + source.name + ".ini";
+      }
+      more = end != std::string_view::npos;
+      rest.remove_prefix(more ? end + 1 : rest.size());
+    }
+  }
+  return "no field of the first line is known: is there a header line?";
 }
 
 }  // namespace
@@ -128,13 +168,22 @@ HeaderMatch match_header(Source const& source, std::vector<std::string> const& h
       match.unused.push_back(names[f]);
     }
   }
+  bool const needs_a_field = std::any_of(source.columns.begin(), source.columns.end(),
+                                         [](SourceColumn const& one) { return one.constant.empty(); });
+  if (needs_a_field && match.unused.size() == names.size())
+  {
+    throw Error(Fault::data,
+                "source '" + source.name + "': the header does not fit: " + why_none(source, names));
+  }
   std::vector<std::string> faults;
+  bool is_field_missing = false;
   for (std::size_t c = 0; c < source.columns.size(); ++c)
   {
     std::vector<std::size_t> const& fields = fields_of[c];
+    is_field_missing = is_field_missing || (fields.empty() && source.columns[c].constant.empty());
     if (fields.size() > 1 || (fields.empty() && source.columns[c].constant.empty()))
     {
-      faults.push_back(why_not_one(source.columns[c], fields, names, match.unused));
+      faults.push_back(why_not_one(source, source.columns[c], fields, names, match.unused));
     }
     match.field_of_column.push_back(fields.empty() ? -1 : static_cast<int>(fields.front()));
   }
@@ -144,7 +193,8 @@ HeaderMatch match_header(Source const& source, std::vector<std::string> const& h
   }
   if (!faults.empty())
   {
-    throw Error(Fault::data, "source '" + source.name + "': " + message_of(faults));
+    throw Error(Fault::data, "source '" + source.name + "': " + message_of(faults)
+                                 + (is_field_missing ? unread(match.unused) : ""));
   }
   return match;
 }

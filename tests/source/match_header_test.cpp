@@ -76,16 +76,42 @@ TEST(MatchHeader, TellsAllFaultsAtOnce)
                      {"partnerISO", "reporterISO3", "reporter_iso", "basis", "Basis"}),
             "source 's': the header does not fit: 4 faults\n"
             "  column 'reporter': 2 fields could be it: 2 ('reporterISO3'), 3 ('reporter_iso')\n"
-            "  column 'partner': no field is named 'partnerISO3'. Did you mean 'partnerISO'?\n"
+            "  column 'partner': no field is named 'partnerISO3'. Did you mean 'partnerISO'? "
+            "Then add the name to `names` of [column partner] in s.ini\n"
             "  column 'basis': 2 fields could be it: 4 ('basis'), 5 ('Basis')\n"
-            "  no column reads the field 'partnerISO' (strict-header)");
+            "  no column reads the field 'partnerISO' (strict-header)\n"
+            "  unread fields: 'partnerISO'");
 }
 
-TEST(MatchHeader, ListsTheUnreadFieldsWhenNoNameIsNear)
+TEST(MatchHeader, ShowsNothingOfALineThatIsNoHeader)
 {
-  EXPECT_NE(fault_of(source_with(""), {"reporter_iso", "country", "Kg"})
-                .find("'partnerISO3'. Unread fields: 'country', 'Kg'"),
+  EXPECT_EQ(
+      fault_of(source_with(""), {"19000000000", "Smith and Sons", "x"}),
+      "source 's': the header does not fit: no field of the first line is known: is there a header line?");
+}
+
+TEST(MatchHeader, TellsAnotherDelimiter)
+{
+  std::string const text = "the delimiter is ',' but the first line has ";
+  EXPECT_NE(fault_of(source_with(""), {"reporterISO3;partnerISO3"})
+                .find(text + "';'. Write delimiter = ; under [source] in s.ini"),
             std::string::npos);
+  EXPECT_NE(fault_of(source_with(""), {"x\t\"partnerISO3\""}).find(text + "'tab'"), std::string::npos);
+  EXPECT_NE(fault_of(source_with("delimiter = |\n"), {"basis,x"}).find("is '|' but the first line has ','"),
+            std::string::npos);
+  EXPECT_EQ(fault_of(source_with(""), {"1;2;3"}).find("delimiter"), std::string::npos);
+}
+
+TEST(MatchHeader, ListsTheUnreadFieldsOnceAndSaysWhatToDo)
+{
+  EXPECT_EQ(
+      fault_of(source_with(""), {"basis", "country", "Kg"}),
+      "source 's': the header does not fit: 2 faults\n"
+      "  column 'reporter': no field is named 'reporterISO3' or 'reporter_iso'. If it has another name, "
+      "add the name to `names` of [column reporter] in s.ini\n"
+      "  column 'partner': no field is named 'partnerISO3'. If it has another name, "
+      "add the name to `names` of [column partner] in s.ini\n"
+      "  unread fields: 'country', 'Kg'");
 }
 
 TEST(MatchHeader, DoesNotMindTwoFieldsNobodyReads)
@@ -95,5 +121,5 @@ TEST(MatchHeader, DoesNotMindTwoFieldsNobodyReads)
 
 TEST(MatchHeader, RefusesAHeaderWithoutFields)
 {
-  EXPECT_NE(fault_of(source_with(""), {}).find("2 faults"), std::string::npos);
+  EXPECT_NE(fault_of(source_with(""), {}).find("is there a header line?"), std::string::npos);
 }
