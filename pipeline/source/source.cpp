@@ -85,21 +85,42 @@ std::string code_list(std::filesystem::path const& path)
   return items;
 }
 
-}  // namespace
-
-std::string source_text(std::filesystem::path const& path)
+/// The list that the key `codes` of a source names.
+std::string named_code_list(std::filesystem::path const& source, std::string_view name)
 {
-  std::string text;
+  std::filesystem::path const folder = source.has_parent_path() ? source.parent_path() : ".";
+  std::error_code ignored;
+  require(std::filesystem::exists(folder / name, ignored), Fault::storage,
+          "there is no code list " + std::string(name) + " in " + folder.string()
+              + ", the folder of the source file");
+  return code_list(folder / name);
+}
+
+std::string expanded_text(std::filesystem::path const& path)
+{
+  std::string text, section;
   for_each_line(bytes_of(path),
-                [&](std::string_view line, int)
+                [&](std::string_view line, int number)
                 {
+                  if (trimmed(line).starts_with('['))
+                  {
+                    section = trimmed(line);
+                  }
                   std::size_t const equals = line.find('=');
                   std::string_view const value = equals == std::string_view::npos
                                                      ? std::string_view{}
                                                      : trimmed(line.substr(equals + 1));
                   if (trimmed(line.substr(0, equals)) == "codes" && value.starts_with('@'))
                   {
-                    text += "codes = " + code_list(path.parent_path() / trimmed(value.substr(1)));
+                    try
+                    {
+                      text += "codes = " + named_code_list(path, trimmed(value.substr(1)));
+                    }
+                    catch (Error const& error)
+                    {
+                      throw error.within(path.string() + ": line " + std::to_string(number) + ": " + section
+                                         + " codes");
+                    }
                   }
                   else
                   {
@@ -107,6 +128,21 @@ std::string source_text(std::filesystem::path const& path)
                   }
                   text += '\n';
                 });
+  return text;
+}
+
+std::string source_text(std::filesystem::path const& path)
+{
+  std::string text = expanded_text(path);
+  try
+  {
+    // Who gets the text alone does not know the path, which a person wants to be told with a fault.
+    parse_source(text, path.stem().string());
+  }
+  catch (Error const& error)
+  {
+    throw error.within(path.string());
+  }
   return text;
 }
 
