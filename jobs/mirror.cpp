@@ -152,6 +152,10 @@ class MirrorJob final : public Job
         "mirror: {} cells: {} seen by both sides, {} by the importer only, {} by the exporter only",
         all.cells_both + all.cells_import_only + all.cells_export_only, all.cells_both, all.cells_import_only,
         all.cells_export_only));
+    if (counted == 0)
+    {
+      run.log.warn("the result is empty: table " + flows_.table + " has no row that counts");
+    }
     run.log.info("mirror: wrote " + run.settings.output);
   }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "kernels/mirror/mirror_cells.hpp"
 
@@ -91,6 +92,37 @@ Years years_of(ColumnFacts const& period)
           period.maximum > most_year ? std::max(most_year, period.maximum / 100) : period.maximum};
 }
 
+/// What was asked for by name and is nowhere in the table; the flows of the defaults may be missing, since
+/// there are tables of one side.
+void check_flows(std::vector<std::string> const& wanted, std::vector<std::string> const& by_default,
+                 std::vector<std::string> const& there, std::string_view option)
+{
+  for (std::string const& flow : wanted)
+  {
+    require(there.empty() || wanted == by_default || contains(there, flow), Fault::usage,
+            [&] {
+              return fmt::format("no row has flow '{}' ({}); the table has {}", flow, option,
+                                 fmt::join(there, ", "));
+            });
+  }
+}
+
+void check_years(TableReader const& table, ColumnFacts const& period, TradeFlowSettings const& settings)
+{
+  if (period.missing >= table.stored_rows())
+  {
+    return;
+  }
+  Years const years = years_of(period);
+  require(years.last >= settings.first_year && years.first <= settings.last_year, Fault::usage,
+          [&]
+          {
+            return fmt::format(
+                "no row is of the years {} to {} (first-year, last-year); the table has {} to {}",
+                settings.first_year, settings.last_year, years.first, years.last);
+          });
+}
+
 }  // namespace
 
 TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settings)
@@ -100,6 +132,11 @@ TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settin
 {
   require(settings.hs_digits % 2 == 0, Fault::usage, "hs-digits is 2, 4 or 6");
   check_kinds(table);
+  TradeFlowSettings const defaults;
+  auto const& flows_there = table.column(flow_column).dictionary;
+  check_flows(settings.import_flows, defaults.import_flows, flows_there, "import-flows");
+  check_flows(settings.export_flows, defaults.export_flows, flows_there, "export-flows");
+  check_years(table, table.column(period_column).facts, settings);
   for (int digits = table.column(hs_column).schema.digits; digits > settings.hs_digits; --digits)
   {
     hs_divisor_ *= 10;

@@ -183,6 +183,27 @@ for name in empty reexports; do
   [ "$(wc -l < "$work/$name/cells.csv")" -eq 1 ] || fail "$name: a header alone expected"
 done
 
+for name in empty reexports; do
+  run mirror --mirror.archive "$work/$name.archive" --run.output "$work/$name-again.h5"
+  grep -q "the result is empty: table trade has no row that counts" "$work/log" || fail "$name: nobody says that the result is empty"
+done
+
+# What is not in the table is refused, and nothing is left.
+refused() # text, options
+{
+  text=$1 code=0
+  shift
+  $MPIRUN -n 2 "$TARIFA" mirror --mirror.archive "$work/tiny" --run.output "$work/none.h5" "$@" > "$work/log" 2>&1 || code=$?
+  [ "$code" -eq 2 ] && grep -qF "$text" "$work/log" || fail "$*: $code: $(cat "$work/log")"
+  ls "$work" | grep none.h5 && fail "$* left something"
+  return 0
+}
+refused "no row has flow 'm' (import-flows); the table has DX, M, RM, RX, X" --mirror.import-flows m
+refused "no row has flow 'Z' (export-flows)" --mirror.export-flows X,Z
+refused "no row is of the years 2030 to 9999 (first-year, last-year); the table has 2021 to 2022" --mirror.first-year 2030
+refused "no row is of the years 0 to 2020" --mirror.last-year 2020
+refused "has no partition '2018'" --mirror.partitions 2018
+
 # An export is not overwritten unasked: nothing is touched, --redo replaces it, and another table beside it is no harm.
 echo "mine" > "$work/half/by_product.csv"
 code=0
