@@ -150,7 +150,7 @@ class DescribeJob final : public Job
     options.section("describe");
     options.positional("archive", archive_, "folder of the archive");
     options.add("table", table_, "the only table to describe; empty = all");
-    options.add("as-of", as_of_, "vintages up to this name count; empty = all");
+    options.add("as-of", as_of_, "vintages up to this one count, in the order of their names; empty = all");
   }
 
   void run(Run& run) override
@@ -163,10 +163,12 @@ class DescribeJob final : public Job
     {
       tables = run.comm.all_or_none("archive", [&] { return tables_of(archive_); });
     }
-    for (std::string const& table : tables)
+    std::vector<std::string> const as_of = run.comm.all_or_none("archive", [&] { return newest(tables); });
+    for (std::size_t t = 0; t < tables.size(); ++t)
     {
-      bool const is_first = table == tables.front();
-      std::vector<Manifest> const manifests = read_manifests(run.comm, archive_, table, as_of_);
+      std::string const& table = tables[t];
+      bool const is_first = t == 0;
+      std::vector<Manifest> const manifests = read_manifests(run.comm, archive_, table, as_of[t]);
       TableReader const reader(run.comm, archive_, manifests, {{}, {}, {}, run.settings.threads});
       show(run.comm, (is_first ? "" : "\n") + summary_text(table, reader) + superseded_text(manifests)
                          + value_text(manifests, reader) + "\n" + columns_text(reader) + "\n"
@@ -175,6 +177,38 @@ class DescribeJob final : public Job
   }
 
  private:
+  /// The vintage up to which each table is described; empty = all. Tables are not delivered together: of
+  /// several tables only one must have the vintage asked for, and those that begin later are left out.
+  std::vector<std::string> newest(std::vector<std::string>& tables) const
+  {
+    if (as_of_.empty() || !table_.empty())
+    {
+      return std::vector<std::string>(tables.size(), as_of_);
+    }
+    std::vector<std::string> described, as_of, all;
+    for (std::string const& table : tables)
+    {
+      std::vector<std::string> const vintages = vintages_of(archive_, table);
+      auto const end = std::upper_bound(vintages.begin(), vintages.end(), as_of_);
+      if (end != vintages.begin())
+      {
+        described.push_back(table);
+        as_of.push_back(*(end - 1));
+      }
+      all.insert(all.end(), vintages.begin(), vintages.end());
+    }
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    require(std::binary_search(all.begin(), all.end(), as_of_), Fault::usage,
+            [&]
+            {
+              return fmt::format("{} has no vintage '{}' (as-of); there are: {}", archive_, as_of_,
+                                 fmt::join(all, ", "));
+            });
+    tables = described;
+    return as_of;
+  }
+
   static std::string summary_text(std::string const& table, TableReader const& reader)
   {
     return fmt::format("{}: {} in {} and {}; {} {}\n", table, grouped(reader.rows(), "row"),

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <omp.h>
 
 #include "jobs/support/mirror_pieces.hpp"
@@ -46,7 +47,7 @@ class MirrorJob final : public Job
     options.add("archive", archive_, "folder of the archive").not_in_result();
     options.add("cif-fob-ratio", cif_fob_ratio_, {0.5, 2.0}, "CIF/FOB ratio of an honest flow [1]");
     options.add("partitions", partitions_, "partitions (years) to read; empty = all");
-    options.add("as-of", as_of_, "vintages up to this name count; empty = all");
+    options.add("as-of", as_of_, "vintages up to this one count, in the order of their names; empty = all");
     flows_.declare(options);
   }
 
@@ -69,6 +70,11 @@ class MirrorJob final : public Job
     {
       run.log.warn(
           fmt::format("up to {} rows lack a value or a part of their key and are left out", left_out));
+    }
+    if (!as_of_.empty())
+    {
+      run.log.info(fmt::format("mirror: as of {} table {} has: {}", as_of_, flows_.table,
+                               fmt::join(table.vintages(), ", ")));
     }
     run.rows = table.rows();
     run.log.stage("comparing");

@@ -1,5 +1,7 @@
 #include "pipeline/archive/table_manifests.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -28,6 +30,8 @@ std::string manifest_texts(std::filesystem::path const& archive, std::string con
     throw Error(Fault::usage, fmt::format("archive {} has no such table; it has: {}", archive.string(),
                                           listed(tables_of(archive))));
   }
+  require(as_of.empty() || std::find(vintages.begin(), vintages.end(), as_of) != vintages.end(), Fault::usage,
+          [&] { return fmt::format("has no vintage '{}' (as-of); there are: {}", as_of, listed(vintages)); });
   std::string texts;
   for (std::string const& vintage : vintages)
   {
@@ -39,8 +43,6 @@ std::string manifest_texts(std::filesystem::path const& archive, std::string con
       texts.append(vintage).append(1, '\0').append(text).append(1, '\0');
     }
   }
-  require(!texts.empty(), Fault::usage,
-          fmt::format("no vintage is as old as '{}'; there are: {}", as_of, listed(vintages)));
   return texts;
 }
 

@@ -204,6 +204,19 @@ refused "no row is of the years 2030 to 9999 (first-year, last-year); the table 
 refused "no row is of the years 0 to 2020" --mirror.last-year 2020
 refused "has no partition '2018'" --mirror.partitions 2018
 
+cp -r "$work/tiny" "$work/two"
+sed 's/,110,/,111,/' "$work/tiny.csv" > "$work/second.csv"
+run ingest --ingest.source "$work/tiny.ini" --ingest.archive "$work/two" "$work/second.csv"
+mv "$work/tiny" "$work/one" && mv "$work/two" "$work/tiny"
+refused "has no vintage 'v1' (as-of); there are: v0001, v0002" --mirror.as-of v1
+refused "has no vintage 'v0003' (as-of)" --mirror.as-of v0003
+code=0
+"$TARIFA" describe "$work/tiny" --describe.as-of v1 > "$work/log" 2>&1 || code=$?
+[ "$code" -eq 2 ] && grep -q "has no vintage 'v1' (as-of); there are: v0001, v0002" "$work/log" || fail "describe as of v1: $code"
+mirror first "$work/tiny" --mirror.as-of v0001
+grep -q "mirror: as of v0001 table trade has: v0001$" "$work/mirror.log" || fail "not told which vintages count"
+cmp "$work/first/cells.csv" "$work/years/cells.csv" || fail "as of the first vintage"
+
 # An export is not overwritten unasked: nothing is touched, --redo replaces it, and another table beside it is no harm.
 echo "mine" > "$work/half/by_product.csv"
 code=0
