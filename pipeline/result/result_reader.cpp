@@ -64,6 +64,17 @@ ResultReader::ResultReader(std::filesystem::path const& path, TruthAccess access
   file_->path = path.string();
   file_->file = Hdf5File(H5Fopen(path.c_str(), H5F_ACC_RDONLY, serial_access().id()),
                          path.string() + ": not a result file");
+  hid_t const file = file_->file.id();
+  bool const is_part = H5Aexists(file, "tarifa_schema_version") > 0 && H5Aexists(file, "partition") > 0;
+  require(!is_part, Fault::usage,
+          path.string() + ": is a part of an archive, not a result; see tarifa describe");
+  std::vector<std::string> const names = tables();
+  bool const is_result =
+      (!names.empty() || H5Aexists(file, "job") > 0)
+      && std::all_of(names.begin(), names.end(),
+                     [file](std::string const& name)
+                     { return H5Aexists_by_name(file, name.c_str(), "rows", H5P_DEFAULT) > 0; });
+  require(is_result, Fault::usage, path.string() + ": is no result of tarifa");
 }
 
 ResultReader::~ResultReader() = default;

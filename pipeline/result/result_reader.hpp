@@ -37,7 +37,7 @@ enum class TruthAccess : std::uint8_t
 class ResultReader
 {
  public:
-  /// Error(usage) for a file of planted truth, unless allowed.
+  /// Error(usage) for a file of planted truth, unless allowed, and for an HDF5 file that is no result.
   explicit ResultReader(std::filesystem::path const& path, TruthAccess access = TruthAccess::refuse);
   ~ResultReader();
   ResultReader(ResultReader const&) = delete;

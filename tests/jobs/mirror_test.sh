@@ -229,6 +229,17 @@ run export "$work/half.h5" --export.folder "$work/half" --export.tables by_expor
 run export --redo "$work/half.h5" --export.folder "$work/half"
 grep -q "^010101," "$work/half/by_product.csv" || fail "--redo did not replace the table"
 
+# What is no result is refused in plain words, and nothing is left.
+part=$(find "$work/tiny" -name 'part-0000.h5' 2> /dev/null | head -1)
+python3 -c 'import h5py, sys; h5py.File(sys.argv[1], "w").create_group("cells")' "$work/foreign.h5" 2> /dev/null || rm -f "$work/foreign.h5"
+for case in "$part: is a part of an archive, not a result; see tarifa describe" "$work/foreign.h5: is no result of tarifa"; do
+  [ -e "${case%%: *}" ] || { echo "not tested: ${case#*: } (no h5py)"; continue; }
+  code=0
+  "$TARIFA" export "${case%%: *}" --export.folder "$work/none" > "$work/log" 2>&1 || code=$?
+  [ "$code" -eq 2 ] && grep -qF "$case" "$work/log" && ! grep -q "HDF5\|link" "$work/log" || fail "export of $case: $code: $(cat "$work/log")"
+  ls -a "$work" | grep '^none' && fail "export of $case left something"
+done
+
 run synth --synth.folder "$work/synth" --synth.first-year 2021 --synth.years 2 --synth.declarations 0 \
   --synth.trade 20000 --synth.seizures 0
 run ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.archive "$work/archive" \
