@@ -1,6 +1,7 @@
 /// tarifa export: the tables of a result as CSV, one file each.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -56,6 +57,13 @@ void append_whole(std::string& to, ResultColumnInfo const& column, std::int64_t 
   {
     fmt::format_to(std::back_inserter(to), "{}", value);
   }
+}
+
+/// Powers of ten up to 10^18 are exact, so the quotient is the nearest number.
+double at_scale(double value, int scale)
+{
+  double const power = std::pow(10.0, std::abs(scale));
+  return scale < 0 ? value * power : value / power;
 }
 
 class ExportJob final : public Job
@@ -272,7 +280,7 @@ class ExportJob final : public Job
       }
       else if (!std::isnan(cells[c].real[row]))
       {
-        fmt::format_to(std::back_inserter(text), "{}", cells[c].real[row]);
+        fmt::format_to(std::back_inserter(text), "{}", at_scale(cells[c].real[row], columns[c].scale));
       }
     }
     text += '\n';

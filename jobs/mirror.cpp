@@ -239,22 +239,14 @@ class MirrorJob final : public Job
     column("weight_status", "1", 0,
            "1 = an import record has no weight, 2 = an export record has none, 3 = both",
            &MirrorCells::weight_status);
-    column("import_unit_value", unit_of_price(flows), 0,
-           "import value / weight in stored units; NaN unless every record has a weight",
-           &MirrorCells::import_unit_value);
-    column("export_unit_value", unit_of_price(flows), 0,
-           "export value / weight in stored units; NaN unless every record has a weight",
-           &MirrorCells::export_unit_value);
+    int const price_scale = money_scale - weight_scale;
+    column("import_unit_value", money + "/" + weight, price_scale,
+           "import value / weight; NaN unless every record has a weight", &MirrorCells::import_unit_value);
+    column("export_unit_value", money + "/" + weight, price_scale,
+           "export value / weight; NaN unless every record has a weight", &MirrorCells::export_unit_value);
     result.add_table("cells",
                      "Importer against exporter, cell by cell, sorted by product, exporter, importer, period",
                      columns);
-  }
-
-  static std::string unit_of_price(TradeFlows const& flows)
-  {
-    int const shift = flows.value_schema().scale - flows.weight_schema().scale;
-    std::string const unit = flows.value_schema().unit + "/" + flows.weight_schema().unit;
-    return shift == 0 ? unit : fmt::format("1e{} {}", -shift, unit);
   }
 
   std::string archive_ = "archive", as_of_;

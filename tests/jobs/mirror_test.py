@@ -46,7 +46,7 @@ def mirror_cells(records, digits, ratio_ppm):
             weight = sum(w for _, w in side[flow] if w is not None)
             known = side[flow] and weight > 0 and all(w is not None for _, w in side[flow])
             cell[name + "_weight"] = weight
-            cell[name + "_unit_value"] = cell[name + "_value"] / weight if known else None
+            cell[name + "_unit_value"] = cell[name + "_value"] / weight / MILS if known else None
         cells[key] = cell
     return cells
 

@@ -91,14 +91,17 @@ run ingest --ingest.source "$work/tiny.ini" --ingest.archive "$work/tiny" --inge
 mirror years "$work/tiny"
 head -1 "$work/years/cells.csv" | grep -qx 'hs,exporter,importer,period,status,import_records,export_records,import_value,export_value,import_value_fob,asymmetry,relative_asymmetry,import_weight,export_weight,weight_status,import_unit_value,export_unit_value' \
   || fail "the columns of the cells"
+for name in import export; do
+  grep -q "^${name}_unit_value,USD/kg,$name value / weight; NaN unless" "$work/years/cells.columns.csv" || fail "the unit of ${name}_unit_value"
+done
 expect years "years at HS6" <<'CELLS'
-030111,AAA,BBB,2021,both,2,2,330.000,275.000,300.000,25.000,0.043478260869565216,30.50,25.00,2,108.19672131147541,
-030111,AAA,BBB,2022,both,1,1,2.200,5.000,2.000,-3.000,-0.42857142857142855,0.00,1.00,1,,50
-030111,AAA,CCC,2021,import only,1,0,1000.550,0.000,909.591,909.591,1,4.00,0.00,0,2501.375,
-030119,AAA,DDD,2021,export only,0,1,0.000,99.999,0.000,-99.999,-1,0.00,3.00,0,,333.33
+030111,AAA,BBB,2021,both,2,2,330.000,275.000,300.000,25.000,0.043478260869565216,30.50,25.00,2,10.819672131147541,
+030111,AAA,BBB,2022,both,1,1,2.200,5.000,2.000,-3.000,-0.42857142857142855,0.00,1.00,1,,5
+030111,AAA,CCC,2021,import only,1,0,1000.550,0.000,909.591,909.591,1,4.00,0.00,0,250.1375,
+030119,AAA,DDD,2021,export only,0,1,0.000,99.999,0.000,-99.999,-1,0.00,3.00,0,,33.333
 030119,BBB,AAA,2021,both,1,1,0.000,0.000,0.000,0.000,0,0.00,1.00,1,,0
-030200,CCC,BBB,2021,both,1,1,11.000,20.000,10.000,-10.000,-0.3333333333333333,0.00,2.00,0,,100
-970110,AAA,BBB,2021,import only,1,0,33.000,0.000,30.000,30.000,1,1.00,0.00,0,330,
+030200,CCC,BBB,2021,both,1,1,11.000,20.000,10.000,-10.000,-0.3333333333333333,0.00,2.00,0,,10
+970110,AAA,BBB,2021,import only,1,0,33.000,0.000,30.000,30.000,1,1.00,0.00,0,33,
 CELLS
 sed 1d "$work/years/total.csv" | cut -d, -f1-7,9,11,13,15,17,19 > "$work/found"
 echo "0,4,2,1,7,6,1376.750,399.999,1251.591,851.592,312.000,300.000,38.000" | diff -u - "$work/found" || fail "the total"
@@ -120,7 +123,7 @@ CELLS
 
 mirror later "$work/tiny" --mirror.first-year 2022
 expect later "from 2022" <<'CELLS'
-030111,AAA,BBB,2022,both,1,1,2.200,5.000,2.000,-3.000,-0.42857142857142855,0.00,1.00,1,,50
+030111,AAA,BBB,2022,both,1,1,2.200,5.000,2.000,-3.000,-0.42857142857142855,0.00,1.00,1,,5
 CELLS
 mirror earlier "$work/tiny" --mirror.period as-reported --mirror.last-year 2021
 cut -d, -f1-11 "$work/earlier/cells.csv" | diff -u "$work/months/cells.csv" - || fail "up to 2021, as the partition of 2021"
