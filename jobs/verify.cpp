@@ -23,7 +23,11 @@ class VerifyJob final : public Job
                 "sizes and\n"
                 "digests, decodes every chunk, and compares the exact minimum, maximum and missing cells "
                 "with the\n"
-                "index and the manifests. One line per table when all is well, with the rows that count and "
+                "index and the manifests; the value of the rows and the record counts with those of the "
+                "manifests. Not\n"
+                "covered: names and digests of the sources, and the value of superseded rows beyond the "
+                "balance sheet.\n"
+                "One line per table when all is well, with the rows that count and "
                 "those that\n"
                 "later vintages superseded; exit code 4 with the findings when not.",
             .example = "tarifa verify archive",

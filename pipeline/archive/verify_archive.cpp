@@ -10,11 +10,13 @@
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/archive/find_archive.hpp"
 #include "pipeline/archive/manifest.hpp"
+#include "pipeline/archive/verify_balance.hpp"
 #include "pipeline/archive/verify_part.hpp"
 #include "pipeline/archive/verify_rejects.hpp"
 #include "pipeline/archive/verify_superseded.hpp"
 #include "pipeline/resume/checkpoint.hpp"
 #include "pipeline/run/amount_text.hpp"
+#include "pipeline/run/decimal_text.hpp"
 
 namespace tarifa
 {
@@ -67,7 +69,13 @@ class Inventory
     {
       try
       {
-        Manifest const manifest = read_manifest(archive_, table, vintage);
+        auto const path = manifest_path(archive_, table, vintage);
+        std::string const text = read_text(path);
+        Manifest const manifest = whole_manifest(text, archive_, table, vintage);
+        for (std::string const& finding : verify_balance(manifest, text))
+        {
+          findings_.push_back(path.string() + ": " + finding);
+        }
         for (auto const& partition : manifest.partitions)
         {
           check_partition(manifest, partition, known);
@@ -196,15 +204,25 @@ std::string unit_of(std::size_t task)
 
 std::string note_of(PartCheck const& check)
 {
-  return Json({check.findings, check.dictionaries}).dump(-1, ' ', false, Json::error_handler_t::replace);
+  Json json = {{"findings", check.findings}, {"dictionaries", check.dictionaries}};
+  if (check.value)
+  {
+    json["value"] = {static_cast<std::int64_t>(*check.value >> 64), static_cast<std::uint64_t>(*check.value)};
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 PartCheck check_of(std::string const& note)
 {
   Json const json = Json::parse(note);
   PartCheck check;
-  check.findings = json[0].get<std::vector<std::string>>();
-  check.dictionaries = json[1].get<std::string>();
+  check.findings = json["findings"].get<std::vector<std::string>>();
+  check.dictionaries = json["dictionaries"].get<std::string>();
+  if (json.contains("value"))
+  {
+    check.value =
+        (Int128{json["value"][0].get<std::int64_t>()} << 64) + json["value"][1].get<std::uint64_t>();
+  }
   return check;
 }
 
@@ -247,9 +265,8 @@ std::vector<PartCheck> check_parts(Run& run, std::filesystem::path const& archiv
             PartPlace const place{manifest.table.table, task.partition->name, manifest.vintage,
                                   static_cast<int>(task.part), manifest.shard_rows};
             auto const folder = part_folder(archive, place.table, place.partition, place.vintage);
-            found.emplace_back(unit_of(mine[next]),
-                               note_of(verify_part(folder / part.file, place, part, manifest.table.columns,
-                                                   run.settings.threads)));
+            found.emplace_back(unit_of(mine[next]), note_of(verify_part(folder / part.file, place, part,
+                                                                        manifest, run.settings.threads)));
             run.log.count(part.rows, part.bytes);
           }
         });
@@ -268,6 +285,31 @@ std::vector<PartCheck> check_parts(Run& run, std::filesystem::path const& archiv
     checks.push_back(check_of(checkpoint.done().at(unit_of(t))));
   }
   return checks;
+}
+
+/// The rows have all been read: their value must be that of the manifests.
+void check_values(std::filesystem::path const& archive, std::vector<Manifest> const& manifests,
+                  std::vector<Task> const& tasks, std::vector<PartCheck> const& checks,
+                  std::vector<std::string>& findings)
+{
+  std::vector<std::optional<Int128>> kept(manifests.size(), Int128{0});
+  for (std::size_t t = 0; t < tasks.size(); ++t)
+  {
+    std::optional<Int128>& sum = kept[tasks[t].manifest];
+    sum = sum && checks[t].value ? std::optional<Int128>(*sum + *checks[t].value) : std::nullopt;
+  }
+  for (std::size_t m = 0; m < manifests.size(); ++m)
+  {
+    Manifest const& manifest = manifests[m];
+    // A part that cannot be read is a finding of its own.
+    if (manifest.value && kept[m] && *kept[m] != manifest.value->kept)
+    {
+      findings.push_back(fmt::format(
+          "{}: value: column {} of the rows adds up to {} stored units, but the manifest has {}",
+          manifest_path(archive, manifest.table.table, manifest.vintage).string(), manifest.value->column,
+          decimal_text(*kept[m], 0, Grouping::none), decimal_text(manifest.value->kept, 0, Grouping::none)));
+    }
+  }
 }
 
 }  // namespace
@@ -334,6 +376,7 @@ ArchiveCheck verify_archive(Run& run, std::filesystem::path const& archive,
     all.tables[tasks[t].table].findings += static_cast<std::int64_t>(findings.size());
     all.findings.insert(all.findings.end(), findings.begin(), findings.end());
   }
+  check_values(archive, manifests, tasks, checks, all.findings);
   verify_superseded(run.comm, archive, manifests, table_of, all);
   RejectsCheck const rejects = verify_rejects(run.comm, archive, manifests);
   all.findings.insert(all.findings.end(), rejects.findings.begin(), rejects.findings.end());

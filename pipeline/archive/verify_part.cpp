@@ -1,6 +1,7 @@
 #include "pipeline/archive/verify_part.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ struct ColumnCheck
   std::string name;
   Storage storage = Storage::i64;
   std::optional<std::int64_t> codes;  ///< entries of the dictionary, for kind code
+  bool is_value = false;              ///< the balance column
   std::vector<ChunkEntry> cells, validity;
 };
 
@@ -60,10 +62,10 @@ class PartVerification
   {
   }
 
-  PartCheck run(std::vector<ColumnSchema> const& columns)
+  PartCheck run(Manifest const& manifest)
   {
     guarded("", [&] { check_bytes(); });
-    guarded("", [&] { check_content(columns); });
+    guarded("", [&] { check_content(manifest.table.columns, manifest.value ? manifest.value->column : ""); });
     return std::move(check_);
   }
 
@@ -104,7 +106,7 @@ class PartVerification
     require(is_intact_, Fault::storage, changed);
   }
 
-  void check_content(std::vector<ColumnSchema> const& columns)
+  void check_content(std::vector<ColumnSchema> const& columns, std::string const& value_column)
   {
     if (!std::filesystem::exists(path_))
     {
@@ -116,7 +118,8 @@ class PartVerification
     std::string dictionaries;
     for (std::size_t c = 0; c < columns.size(); ++c)
     {
-      ColumnCheck column{columns[c].name, expected_.columns[c].storage, {}, {}, {}};
+      ColumnCheck column{
+          columns[c].name, expected_.columns[c].storage, {}, columns[c].name == value_column, {}, {}};
       if (guarded("column " + column.name,
                   [&] { describe(file, index, c, columns[c], column, dictionaries); }))
       {
@@ -168,12 +171,13 @@ class PartVerification
                     ColumnFacts const& noted)
   {
     std::vector<std::string> faults(column.cells.size());
+    std::vector<Int128> sums(column.cells.size());
     team_.each(column.cells.size(),
                [&](std::size_t shard, int /*thread*/)
                {
                  try
                  {
-                   check_shard(index, bytes, column, shard);
+                   sums[shard] = check_shard(index, bytes, column, shard);
                  }
                  catch (...)
                  {
@@ -193,10 +197,16 @@ class PartVerification
       rows += more;
     }
     guarded("column " + column.name, [&] { check_facts(all, noted, "the manifest"); });
+    if (column.is_value
+        && std::all_of(faults.begin(), faults.end(), [](auto const& one) { return one.empty(); }))
+    {
+      check_.value = std::accumulate(sums.begin(), sums.end(), Int128{0});
+    }
   }
 
-  static void check_shard(PartIndex const& index, ArchiveFile const& bytes, ColumnCheck const& column,
-                          std::size_t shard)
+  /// Returns the sum of the cells that are there, when it is the balance column.
+  static Int128 check_shard(PartIndex const& index, ArchiveFile const& bytes, ColumnCheck const& column,
+                            std::size_t shard)
   {
     auto const rows = static_cast<std::size_t>(index.rows_of(static_cast<std::int64_t>(shard)));
     auto const chunk_rows = static_cast<std::size_t>(index.chunk_rows());
@@ -219,6 +229,11 @@ class PartVerification
     }
     ColumnFacts const found = facts_of(values, valid, rows);
     check_facts(found, column.cells[shard].facts, "the index");
+    Int128 sum = 0;
+    for (std::size_t i = 0; column.is_value && i < rows; ++i)
+    {
+      sum += valid.empty() || valid[i] != 0 ? values[i] : 0;
+    }
     for (std::size_t i = 0; i < chunk_rows; ++i)
     {
       bool const is_filling = i >= rows || (!valid.empty() && valid[i] == 0);
@@ -232,6 +247,7 @@ class PartVerification
     require(!any || !column.codes || (found.minimum >= 0 && found.maximum < *column.codes), Fault::storage,
             fmt::format("codes {} to {} are outside the dictionary of {}", found.minimum, found.maximum,
                         column.codes.value_or(0)));
+    return sum;
   }
 
   std::filesystem::path path_;
@@ -245,9 +261,9 @@ class PartVerification
 }  // namespace
 
 PartCheck verify_part(std::filesystem::path const& path, PartPlace const& place, PartDigest const& expected,
-                      std::vector<ColumnSchema> const& columns, int threads)
+                      Manifest const& manifest, int threads)
 {
-  return PartVerification(path, place, expected, threads).run(columns);
+  return PartVerification(path, place, expected, threads).run(manifest);
 }
 
 }  // namespace tarifa

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/part_file.hpp"
-#include "pipeline/archive/schema.hpp"
+#include "pipeline/run/int128.hpp"
 
 namespace tarifa
 {
@@ -14,13 +16,14 @@ namespace tarifa
 struct PartCheck
 {
   std::vector<std::string> findings;  ///< one line each, beginning with the path; empty = the part is whole
-  std::string dictionaries;  ///< digest of all its dictionaries: the same in all parts of a partition
+  std::string dictionaries;     ///< digest of all its dictionaries: the same in all parts of a partition
+  std::optional<Int128> value;  ///< sum of the balance column; none when there is none, or it cannot be read
 };
 
 /// Checks one part against its manifest: size, digest, schema, every chunk decoded, its exact minimum,
 /// maximum and missing cells, codes inside their dictionary, chunks where HDF5 finds them. Never throws for a
 /// fault of the file. Uses `threads` threads; HDF5 is called from this one only.
 PartCheck verify_part(std::filesystem::path const& path, PartPlace const& place, PartDigest const& expected,
-                      std::vector<ColumnSchema> const& columns, int threads);
+                      Manifest const& manifest, int threads);
 
 }  // namespace tarifa

@@ -157,6 +157,52 @@ grep -q "2019/.2024-09.pending: belongs to a vintage without a manifest" "$folde
 grep -q "2019/2024-09: belongs to a vintage without a manifest" "$folder/err" || fail "no notice of an empty folder"
 grep -q "part-0009.h5: no manifest names it" "$folder/err" || fail "no notice of a file"
 
+# Values and counts of a manifest that somebody changed: the rows and the balance sheet know better.
+cat > "$folder/source.ini" << 'INI'
+[source]
+table = sold
+duplicates = key
+key = id
+balance-value = value
+
+[column id]
+kind = integer
+mandatory = true
+
+[column value]
+kind = decimal
+scale = 2
+unit = USD
+INI
+printf 'id,value\n1,10.25\n2,-3.50\n3,\n4,x\n' > "$folder/a.csv"
+printf 'id,value\n2,4.00\n5,90000000000000000.00\n6,90000000000000000.00\n' > "$folder/b.csv"
+for file in a b; do
+  "$TARIFA" ingest --ingest.source "$folder/source.ini" --ingest.archive "$folder/sold" --ingest.shard-rows 2 "$folder/$file.csv" \
+    > "$folder/out" 2>&1 || { cat "$folder/out"; fail "ingest of $file.csv"; }
+done
+expect 0 "^sold  *5 rows .*1 superseded row.*: parts whole$" "$folder/sold"
+# changed VINTAGE STATEMENT TEXT: the finding after the statement has changed the manifest m.
+changed()
+{
+  rm -rf "$folder/bad"
+  cp -r "$folder/sold" "$folder/bad"
+  /usr/bin/python3 - "$folder/bad/sold/manifests/$1.json" "$2" << 'END'
+import json, sys
+m = json.load(open(sys.argv[1]))
+exec(sys.argv[2])
+json.dump(m, open(sys.argv[1], "w"))
+END
+  expect 4 "sold/manifests/$1.json: $3" "$folder/bad"
+}
+changed v0001 'm["value"]["kept"] = "676"' "value: column value of the rows adds up to 675 stored units, but the manifest has 676"
+changed v0002 'm["value"]["kept"] = m["balance"]["total"]["kept"]["value"] = "7"' "value: column value of the rows adds up to 18000000000000000400 "
+changed v0002 'm["value"]["superseded"] = "1"' "value: superseded is 1, but the balance has -350"
+changed v0001 'm["sources"][0]["records"] += 1' "balance: records read from a.csv: 4, but 5 records of the source"
+changed v0001 'm["balance"]["total"]["read"]["records"] += 1' "balance: records read: 5, but 4 records"
+changed v0001 'm["balance"]["total"]["rejected"] = {}' "balance: records read: 4, but 3 records kept, left out and rejected"
+changed v0001 'm["balance"]["total"]["kept"]["records"] = 2' "balance: records kept: 2, but 3 rows"
+changed v0001 'del m["balance"]["total"]["kept"]' "balance: a line or a number of it is missing"
+
 # No archive at all, or a folder too high or too low.
 mkdir "$folder/empty" "$folder/above"
 cp -r "$folder/good" "$folder/above/good"
