@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -176,6 +177,9 @@ int run_tarifa(int argc, char** argv, JobEntry const* first, JobEntry const* las
   std::signal(SIGPIPE, SIG_IGN);
   // So does a limit on the size of files.
   std::signal(SIGXFSZ, SIG_IGN);
+  // A file that has its name no longer changes, so HDF5 is to ask for no locks, whatever the environment
+  // says: some file systems refuse them.
+  ::setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
   // Starting MPI on many nodes takes a while: a signal that comes meanwhile is kept for the first checkpoint.
   Stop::listen();
   MpiSession const session(argc, argv);

@@ -2,50 +2,16 @@
 # A cluster of three nodes runs ingest, verify and mirror through sbatch: the same bytes as one process, failures with their exit codes,
 # a lost node made good by Slurm.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cluster=$here/cluster
+# shellcheck source=tests/slurm/three_nodes.sh
+source "$(dirname "${BASH_SOURCE[0]}")/three_nodes.sh"
 
-skip() { echo "skipped: $*"; exit 77; }
-fail() { echo "FAILED: $*" >&2; tail -n 20 "$work"/*.log >&2 2>/dev/null || true; exit 1; }
-
-[ "$(id -u)" = 0 ] || skip "a cluster in namespaces needs root"
-for tool in slurmctld slurmd sbatch munged mungekey ip nsenter unshare; do
-  command -v "$tool" >/dev/null || skip "no $tool here (Debian packages slurmctld, slurmd, slurm-client, munge, iproute2)"
-done
-unshare --mount --uts --pid --fork true 2>/dev/null || skip "this machine allows no namespaces"
-
-# Nodes share it, so it must not lie in /tmp, which is each node's own.
-work=$(mktemp -d "${TARIFA_CLUSTER_PARENT:-/var/tmp}/tarifa-slurm-XXXXXX")
-nodes=$work/cluster
-cleanup() { "$cluster" stop "$nodes" || true; rm -rf "$work"; }
-trap cleanup EXIT
-
-export TARIFA TARIFA_HOME=$SOURCE/slurm
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-# Nodes share the cores of this machine: a waiting rank gives its core away, none is bound to one.
-export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_rmaps_base_oversubscribe=1
-export OMPI_MCA_btl_tcp_if_include=eth0 OMPI_MCA_oob_tcp_if_include=eth0 HWLOC_HIDE_ERRORS=2
-
-cd "$work"
 "$TARIFA" synth --synth.folder data --synth.years 2 --synth.declarations 60000 --synth.trade 40000 --synth.seizures 100 2>synth.log
 ingest_words=(ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.shard-rows 2048)
 ingest_files=(data/trade-exports-*.csv data/trade-imports-*.csv)
 "$TARIFA" "${ingest_words[@]}" --ingest.archive alone "${ingest_files[@]}" >alone.log 2>&1
 "$TARIFA" mirror --mirror.archive alone --run.output alone.h5 >>alone.log 2>&1
 
-begin=$(date +%s%N)
-"$cluster" start "$nodes" 3 2 2000
-echo "three nodes are idle after $((($(date +%s%N) - begin) / 1000000)) ms"
-
-# submit OPTIONS... -- JOB...: prints the number of the job.
-submit()
-{
-  local options=()
-  while [ "$1" != -- ]; do options+=("$1"); shift; done
-  shift
-  "$cluster" exec "$nodes" sbatch --parsable --time 5 "${options[@]}" "$SOURCE/slurm/job.sbatch" "$@"
-}
-ended() { "$cluster" wait "$nodes" 120 "$@"; }
+start_three_nodes
 
 echo "== ingest, verify and mirror, one after the other, over three nodes"
 three=(--nodes 3 --ntasks 3 --cpus-per-task 2)
