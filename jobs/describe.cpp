@@ -142,6 +142,7 @@ class DescribeJob final : public Job
             .example = "tarifa describe archive",
             .can_redo = false,
             .uses_output = false,
+            .uses_memory = false,
             .uses_seed = false};
   }
 

@@ -11,6 +11,7 @@
 #include "pipeline/csv/quoted_text.hpp"
 #include "pipeline/result/result_reader.hpp"
 #include "pipeline/resume/checkpoint.hpp"
+#include "pipeline/resume/claim.hpp"
 #include "pipeline/resume/complete_files.hpp"
 #include "pipeline/run/append_file.hpp"
 #include "pipeline/run/decimal_text.hpp"
@@ -78,6 +79,7 @@ class ExportJob final : public Job
             "The first line names the columns; units and definitions stand in TABLE.columns.csv beside it.",
         .example = "tarifa export mirror.h5 --export.folder tables",
         .uses_output = false,
+        .uses_memory = false,
         .uses_seed = false};
   }
 
@@ -102,6 +104,7 @@ class ExportJob final : public Job
       whole.files.push_back(file_of(table, ".csv"));
       whole.files.push_back(file_of(table, ".columns.csv"));
     }
+    Claim const claim(run, {place()});
     if (whole.are_complete(run))
     {
       return;

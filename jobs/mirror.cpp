@@ -14,6 +14,7 @@
 #include "pipeline/group/group_rows.hpp"
 #include "pipeline/result/complete_result.hpp"
 #include "pipeline/result/result_file.hpp"
+#include "pipeline/resume/claim.hpp"
 #include "pipeline/resume/group_checkpoint.hpp"
 #include "pipeline/run/job.hpp"
 #include "pipeline/run/parallel.hpp"
@@ -59,6 +60,7 @@ class MirrorJob final : public Job
                             {TradeFlows::columns(), partitions_, as_of_, run.settings.threads});
     std::vector<Note> const made_of =
         provenance(run, std::vector<InputFact>{{flows_.table, "xxh3:" + table.content_digest(), 0}});
+    Claim const claim(run, {run.settings.output});
     if (is_complete(run, run.settings.output, made_of))
     {
       return;

@@ -8,6 +8,7 @@
 #include "jobs/support/synth_presets.hpp"
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/resume/checkpoint.hpp"
+#include "pipeline/resume/claim.hpp"
 #include "pipeline/resume/complete_files.hpp"
 #include "pipeline/run/nearest.hpp"
 
@@ -29,7 +30,8 @@ class SynthJob final : public Job
             "configs/sources/synth-*.ini read them. A large world can be written piece by piece, with\n"
             "--synth.only and --synth.year.",
         .example = "tarifa synth --synth.preset demo --synth.folder world",
-        .uses_output = false};
+        .uses_output = false,
+        .uses_memory = false};
   }
 
   void declare(Options& options) override
@@ -57,6 +59,7 @@ class SynthJob final : public Job
     std::vector<int> const years = run.comm.all_or_none("", [&] { return chosen_years(); });
     kernels::World const world(static_cast<std::uint64_t>(run.settings.seed));
     CompleteFiles const whole = files_of(run, chosen, years);
+    Claim const claim(run, {piece_name()});
     if (whole.are_complete(run))
     {
       return;

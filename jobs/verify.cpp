@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/verify_archive.hpp"
+#include "pipeline/resume/claim.hpp"
 #include "pipeline/run/amount_text.hpp"
 #include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
@@ -32,6 +33,7 @@ class VerifyJob final : public Job
                 "later vintages superseded; exit code 4 with the findings when not.",
             .example = "tarifa verify archive",
             .uses_output = false,
+            .uses_memory = false,
             .uses_seed = false};
   }
 
@@ -48,7 +50,9 @@ class VerifyJob final : public Job
         "", [&]
         { require(!archive_.empty(), Fault::usage, "no archive given: name its folder after the options"); });
     run.log.stage("checking");
-    ArchiveCheck const check = verify_archive(run, archive_, run.checkpoint_of(archive_ + ".verify"));
+    std::string const checkpoint = run.checkpoint_of(archive_ + ".verify");
+    Claim const claim(run, {checkpoint});
+    ArchiveCheck const check = verify_archive(run, archive_, checkpoint);
     for (std::string const& notice : check.notices)
     {
       run.log.warn(notice);

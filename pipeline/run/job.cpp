@@ -128,6 +128,10 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   Stop const stop(settings.max_time);
   Run run{comm, log, options, stop, settings, entry.name, ""};
   RunReport report(run, command.text, about.uses_seed ? fmt::format(", seed {}", settings.seed) : "");
+  if (about.uses_memory)
+  {
+    report.warn_of_memory();
+  }
   try
   {
     job->run(run);

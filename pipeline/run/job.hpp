@@ -58,6 +58,7 @@ struct About
   bool can_dry_run = false;  ///< honours RunSettings::dry_run
   bool can_redo = true;      ///< honours RunSettings::redo
   bool uses_output = true;   ///< has --run.output
+  bool uses_memory = true;   ///< keeps to --run.memory
   bool uses_seed = true;     ///< has --run.seed
 };
 

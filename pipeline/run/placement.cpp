@@ -35,6 +35,12 @@ cpu_set_t from_bytes(std::string const& bytes)
   return cores;
 }
 
+MemoryGiven memory_from(std::string const& text)
+{
+  std::size_t const blank = text.find(' ');
+  return {std::stoll(text.substr(0, blank)), text.substr(blank + 1)};
+}
+
 /// "n1, n2, n3", or the first and the last of many.
 std::string names_text(std::vector<Placement::Host> const& hosts)
 {
@@ -61,6 +67,8 @@ Placement find_placement(Comm const& comm, int threads)
 {
   std::vector<std::string> const masks = comm.gather_all(as_bytes(allowed_cores()));
   std::vector<std::string> const names = comm.gather_all(host_name());
+  MemoryGiven const given = memory_given();
+  std::vector<std::string> const memory = comm.gather_all(fmt::format("{} {}", given.bytes, given.by));
   std::map<std::string, cpu_set_t> united;
   std::map<std::string, Placement::Host> hosts;
   Placement placement;
@@ -81,6 +89,8 @@ Placement find_placement(Comm const& comm, int threads)
     CPU_OR(&at->second, &at->second, &mine);
     host.name = names[rank];
     ++host.ranks;
+    MemoryGiven const of_rank = memory_from(memory[rank]);
+    host.memory = is_new || of_rank.bytes < host.memory.bytes ? of_rank : host.memory;
     host.cores = CPU_COUNT(&at->second);
   }
   for (auto const& [name, host] : hosts)
@@ -146,6 +156,26 @@ std::vector<std::string> placement_warnings(Placement const& placement)
         full->name, counted(full->ranks, "rank"), counted(threads, "thread"), counted(full->cores, "core")));
   }
   return warnings;
+}
+
+std::string memory_warning(Placement const& placement, std::int64_t budget)
+{
+  auto const full = std::find_if(placement.hosts.begin(), placement.hosts.end(),
+                                 [budget](Placement::Host const& host) {
+                                   return host.memory.bytes > 0 && host.ranks * budget > host.memory.bytes;
+                                 });
+  if (full == placement.hosts.end())
+  {
+    return "";
+  }
+  // What comes on top of the budget: dictionaries, cells, buffers, MPI. As much again as a quarter is usual.
+  std::int64_t const fits = full->memory.bytes / 5 * 4 / full->ranks >> 20;
+  return fmt::format(
+      "host {}: {} x --run.memory {} are more than the {} it gives them ({}): a run that uses its budget "
+      "will be "
+      "killed. Take --run.memory {}M, fewer ranks a host, or sbatch --mem={}",
+      full->name, counted(full->ranks, "rank"), memory_text(budget), memory_text(full->memory.bytes),
+      full->memory.by, std::max<std::int64_t>(fits, 16), slurm_memory(full->ranks * budget / 4 * 5));
 }
 
 }  // namespace tarifa

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pipeline/run/comm.hpp"
+#include "pipeline/run/memory_given.hpp"
 
 namespace tarifa
 {
@@ -16,8 +17,9 @@ struct Placement
   {
     std::string name;
     int ranks = 0;
-    int cores = 0;           ///< that at least one of its ranks may use
-    bool is_shared = false;  ///< two of its ranks may use the same core
+    int cores = 0;            ///< that at least one of its ranks may use
+    bool is_shared = false;   ///< two of its ranks may use the same core
+    MemoryGiven memory = {};  ///< to all its ranks together; 0 = not known
   };
   std::vector<Host> hosts;  ///< sorted by name
   std::vector<int> host;    ///< [ranks] number of its host
@@ -34,5 +36,9 @@ std::string placement_text(Placement const& placement);
 /// What will make the run slow: ranks with more threads than cores, hosts with more threads than cores, each
 /// with what to do. At most one sentence of each kind.
 std::vector<std::string> placement_warnings(Placement const& placement);
+
+/// What may get the run killed: ranks of a host whose budgets [bytes each] are together more than it gives
+/// them, with what to do; empty when they fit.
+std::string memory_warning(Placement const& placement, std::int64_t budget);
 
 }  // namespace tarifa

@@ -65,6 +65,15 @@ RunReport::RunReport(Run& run, std::string command, std::string_view seed)
   }
 }
 
+void RunReport::warn_of_memory() const
+{
+  if (std::string const warning = memory_warning(placement_, run_.settings.memory.count);
+      run_.comm.is_root() && !warning.empty())
+  {
+    run_.log.warn(warning);
+  }
+}
+
 void RunReport::complete()
 {
   run_.log.end_stage();

@@ -89,6 +89,21 @@ TEST(Placement, WarnsOfThreadsWithoutCoresAndSaysWhatToDo)
   EXPECT_TRUE(placement_warnings(fits).empty());
 }
 
+TEST(Placement, WarnsOfBudgetsThatAreMoreThanAHostGives)
+{
+  std::int64_t const gibibyte = std::int64_t{1} << 30;
+  Placement::Host const roomy{"n1", 2, 4, false, {4 * gibibyte, "its size"}};
+  Placement::Host const narrow{"n2", 2, 4, false, {gibibyte, "SLURM_MEM_PER_NODE"}};
+  Placement const placement{{roomy, narrow}, {0, 0, 1, 1}, {2, 2, 2, 2}, 2};
+  EXPECT_EQ(memory_warning(placement, gibibyte / 2), "");
+  EXPECT_EQ(memory_warning(placement, gibibyte),
+            "host n2: 2 ranks x --run.memory 1 GiB are more than the 1 GiB it gives them "
+            "(SLURM_MEM_PER_NODE): a run "
+            "that uses its budget will be killed. Take --run.memory 409M, fewer ranks a host, or sbatch "
+            "--mem=2560M");
+  EXPECT_EQ(memory_warning({{{"n1", 2, 4, false}}, {0, 0}, {2, 2}, 2}, gibibyte), "");
+}
+
 TEST(Placement, OfThisRunCountsItsRanks)
 {
   Comm const comm(MPI_COMM_WORLD);
@@ -97,6 +112,7 @@ TEST(Placement, OfThisRunCountsItsRanks)
   EXPECT_EQ(placement.hosts[0].ranks, comm.size());
   EXPECT_GE(placement.hosts[0].cores, placement.cores[0]);
   EXPECT_GE(placement.cores[0], 1);
+  EXPECT_GT(placement.hosts[0].memory.bytes, 0);
 }
 
 /// What `talk` writes on standard error of this process.

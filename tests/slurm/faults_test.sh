@@ -7,7 +7,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/three_nodes.sh"
 
 small_disk() # FOLDER SIZE
 {
-  mkdir "$1" && mount -t tmpfs -o "size=$2" tmpfs "$1" 2>/dev/null || skip "mounting a small disk is not allowed here"
+  mkdir "$1"
+  mount -t tmpfs -o "size=$2" tmpfs "$1" 2>/dev/null || skip "mounting a small disk is not allowed here"
   mounted+=("$work/$1")
 }
 read_only() # FOLDER
@@ -52,8 +53,8 @@ ranks_of()
 # until_there SECONDS COMMAND...
 until_there()
 {
-  local i
-  for i in $(seq $(($1 * 20))); do
+  local until=$((SECONDS + $1))
+  while [ $SECONDS -lt $until ]; do
     ! "${@:2}" 2>/dev/null || return 0
     sleep 0.05
   done
@@ -155,15 +156,33 @@ complete "$locked_verify" "$locked_mirror" "$locked_export"
 unset HDF5_USE_FILE_LOCKING
 cmp alone.h5 locks.h5 || fail "beside locks mirror writes other bytes"
 
-echo "== a rank is killed: Slurm puts the job back, and what was complete by then stays"
-world=(synth --synth.years 1 --synth.only trade,declarations --synth.trade 1000 --synth.declarations 300000)
+echo "== two jobs write one output: the second is told who is at work. A rank is killed: Slurm puts the job back, and what was complete by then stays"
+world=(synth --synth.years 1 --synth.only "trade,declarations" --synth.trade 1000 --synth.declarations 300000)
 "$TARIFA" "${world[@]}" --synth.folder undisturbed 2>>synth.log
 killed=$(submit "${three[@]}" -- "${world[@]}" --synth.folder disturbed)
 until_there 30 test -s disturbed/declarations-2019.csv.partial
-ranks=$(ranks_of "$killed")
-[ -n "$ranks" ] || fail "no rank is there to be killed"
-kill -KILL "$(tail -1 <<<"$ranks")"
+mapfile -t ranks < <(ranks_of "$killed")
+[ ${#ranks[@]} -gt 0 ] || fail "no rank is there to be killed"
+# The first stands still for so long.
+kill -STOP "${ranks[@]}"
+second=$(submit -- "${world[@]}" --synth.folder disturbed)
+failed "$second" 2 "disturbed-trade-declarations: another run is writing it: process " " on n1 (Slurm job $killed), since "
+kill -KILL "${ranks[-1]}"
+kill -CONT "${ranks[@]}" 2>/dev/null || true
 complete "$killed"
 grep -q "try 2" "tarifa-$killed.log" || fail "the job was not put back into the queue"
 diff -r undisturbed disturbed || fail "the run whose rank was killed wrote other bytes"
+[ -z "$(ls ./*.claim 2>/dev/null)" ] || fail "left: $(ls ./*.claim)"
+
+echo "== less memory than the budget: a warning in front, whatever comes"
+tight=$(TARIFA_TRIES=1 submit --ntasks 1 --mem 24 -- "${mirror[@]}" tight.h5 --run.memory 100M)
+outcome=$(ended "$tight")
+echo "$outcome"
+grep -q 'host n1: 1 rank x --run.memory 100 MiB are more than the 24 MiB it gives them (SLURM_MEM_PER_NODE)' "tarifa-$tight.log" \
+  || fail "nobody says that the memory may not do"
+# Slurm looks once a second how much a job has: this one may have ended by then.
+[[ $outcome == *" COMPLETED 0:0" ]] || [ ! -e tight.h5 ] || fail "a run that was killed left a result"
+roomy=$(submit --ntasks 1 --mem 1000 -- "${mirror[@]}" tight.h5 --run.memory 100M)
+complete "$roomy"
+cmp alone.h5 tight.h5 || fail "after a lack of memory mirror writes other bytes"
 echo "passed"
