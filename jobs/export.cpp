@@ -92,6 +92,34 @@ class ExportJob final : public Job
     options.add("truth", truth_, "export the planted truth of a synthetic world, which is refused otherwise");
   }
 
+  Estimate estimate(Run const& run) override
+  {
+    Estimate estimate;
+    run.comm.all_or_none(
+        "export",
+        [&]
+        {
+          require(!result_.empty(), Fault::usage, "no result file given");
+          ResultReader const reader = open();
+          for (std::string const& table : tables_.empty() ? reader.tables() : tables_)
+          {
+            std::int64_t const rows = reader.rows(table);
+            estimate.units.push_back({rows, rows * text_bytes_of_cell * std::ssize(reader.columns(table))});
+          }
+        });
+    for (WorkUnit const& table : estimate.units)
+    {
+      estimate.rows += table.rows;
+      estimate.result_bytes += table.bytes;
+    }
+    estimate.unit = "table";
+    estimate.dealing = Dealing::root;
+    estimate.rates.nanoseconds = 2000;
+    estimate.makes = folder_;
+    estimate.basis = fmt::format("{}, {} bytes of text a cell", result_, text_bytes_of_cell);
+    return estimate;
+  }
+
   void run(Run& run) override
   {
     run.log.stage("writing tables");
@@ -113,10 +141,13 @@ class ExportJob final : public Job
     write_tables(run, tables, checkpoint);
     whole.mark_complete(run.comm);
     checkpoint.remove();
+    run.published = place();
+    run.made_bytes = whole.bytes();
   }
 
  private:
   static constexpr std::int64_t block_rows = 65'536;
+  static constexpr std::int64_t text_bytes_of_cell = 8;  // about: most are codes and counts
 
   ResultReader open() const
   {

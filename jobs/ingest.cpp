@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/ingest/estimate_delivery.hpp"
 #include "pipeline/run/decimal_text.hpp"
 #include "pipeline/run/job.hpp"
 
@@ -50,26 +51,19 @@ class IngestJob final : public Job
     options.add("shard-rows", settings_.shard_rows, {1, 1 << 20}, "rows of a shard [rows]");
   }
 
+  Estimate estimate(Run const& run) override
+  {
+    Source const source = prepare(run);
+    return estimate_delivery(run, source, paths(), settings_);
+  }
+
   void run(Run& run) override
   {
-    run.comm.all_or_none("files",
-                         [&] {
-                           require(!files_.empty(), Fault::usage,
-                                   "no files given: name the delivered files after the options");
-                         });
-    std::string const text = run.comm.all_or_none(
-        "source", [&] { return run.comm.is_root() ? source_text(source_) : std::string(); });
-    std::string const everywhere = run.comm.broadcast(text, 0);
-    Source const source = run.comm.all_or_none(
-        "source", [&] { return parse_source(everywhere, std::filesystem::path(source_).stem().string()); });
-    settings_.archive = archive_;
-    settings_.stage_folder = scratch_;
-    settings_.block_bytes = block_.count / kibibytes(256).count * kibibytes(256).count;
-    settings_.stretch_bytes = stretch_.count;
-    IngestReport const report =
-        ingest(run, source, std::vector<std::filesystem::path>(files_.begin(), files_.end()), settings_);
+    Source const source = prepare(run);
+    IngestReport const report = ingest(run, source, paths(), settings_);
     show(run.comm, text_of(source, report, run.settings.check));
     run.rows = report.total.read.records;
+    run.made_bytes = report.archive_bytes;
     if (!report.already_complete && report.total.kept.records == 0)
     {
       run.log.warn(
@@ -82,6 +76,27 @@ class IngestJob final : public Job
   }
 
  private:
+  std::vector<std::filesystem::path> paths() const { return {files_.begin(), files_.end()}; }
+
+  /// [all] The source; completes settings_.
+  Source prepare(Run const& run)
+  {
+    run.comm.all_or_none("files",
+                         [&] {
+                           require(!files_.empty(), Fault::usage,
+                                   "no files given: name the delivered files after the options");
+                         });
+    std::string const text = run.comm.all_or_none(
+        "source", [&] { return run.comm.is_root() ? source_text(source_) : std::string(); });
+    std::string const everywhere = run.comm.broadcast(text, 0);
+    settings_.archive = archive_;
+    settings_.stage_folder = scratch_;
+    settings_.block_bytes = block_.count / kibibytes(256).count * kibibytes(256).count;
+    settings_.stretch_bytes = stretch_.count;
+    return run.comm.all_or_none(
+        "source", [&] { return parse_source(everywhere, std::filesystem::path(source_).stem().string()); });
+  }
+
   /// Beside the archive: what differs from run to run must not stand inside.
   std::string facts_place(Comm const& comm, std::string const& name) const
   {

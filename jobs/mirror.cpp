@@ -11,6 +11,7 @@
 #include "jobs/support/mirror_totals.hpp"
 #include "jobs/support/trade_flows.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
+#include "pipeline/archive/estimate_table.hpp"
 #include "pipeline/group/group_rows.hpp"
 #include "pipeline/result/complete_result.hpp"
 #include "pipeline/result/result_file.hpp"
@@ -52,12 +53,24 @@ class MirrorJob final : public Job
     flows_.declare(options);
   }
 
+  Estimate estimate(Run const& run) override
+  {
+    Estimate estimate = estimate_table(run.comm, archive_, flows_.table, request(run));
+    estimate.rates.nanoseconds = 350;
+    // Cells stay until they are written, and so does what is kept of them at a checkpoint.
+    estimate.rates.kept_bytes = 65;
+    estimate.rates.grouped_bytes = 25;
+    constexpr std::int64_t result_bytes_of_row = 70;
+    estimate.result_bytes = estimate.rows * result_bytes_of_row;
+    estimate.scratch_bytes = estimate.result_bytes;
+    return estimate;
+  }
+
   void run(Run& run) override
   {
     kernels::MirrorSettings const settings{std::llround(cif_fob_ratio_ * 1e6)};
     run.log.stage("opening");
-    TableReader const table(run.comm, archive_, flows_.table,
-                            {TradeFlows::columns(), partitions_, as_of_, run.settings.threads});
+    TableReader const table(run.comm, archive_, flows_.table, request(run));
     std::vector<Note> const made_of =
         provenance(run, std::vector<InputFact>{{flows_.table, "xxh3:" + table.content_digest(), 0}});
     Claim const claim(run, {run.settings.output});
@@ -87,6 +100,11 @@ class MirrorJob final : public Job
   }
 
  private:
+  ReadRequest request(Run const& run) const
+  {
+    return {TradeFlows::columns(), partitions_, as_of_, run.settings.threads};
+  }
+
   std::vector<MirrorCells> compare(Run const& run, TableReader const& table, TradeFlows const& flows,
                                    kernels::MirrorSettings const& settings, Checkpoint& checkpoint) const
   {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "jobs/support/synth_estimate.hpp"
 #include "jobs/support/synth_output.hpp"
 #include "jobs/support/synth_presets.hpp"
 #include "pipeline/archive/durable_file.hpp"
@@ -51,6 +52,28 @@ class SynthJob final : public Job
       options.section("synth");
       output.declare(options, settings_);
     }
+  }
+
+  Estimate estimate(Run const& run) override
+  {
+    return run.comm.all_or_none("",
+                                [&]
+                                {
+                                  Estimate estimate;
+                                  std::vector<int> const years = chosen_years();
+                                  for (SynthOutput const& output : chosen_outputs())
+                                  {
+                                    for (int const year : years)
+                                    {
+                                      estimate_synth(settings_, output.name, year, estimate);
+                                    }
+                                  }
+                                  estimate.unit = "block";
+                                  estimate.dealing = Dealing::in_turn;
+                                  estimate.makes = piece_name();
+                                  estimate.basis = "rows as set";
+                                  return estimate;
+                                });
   }
 
   void run(Run& run) override
@@ -101,6 +124,7 @@ class SynthJob final : public Job
     whole.mark_complete(run.comm);
     checkpoint.remove();
     run.published = piece_name();
+    run.made_bytes = whole.bytes();
   }
 
  private:

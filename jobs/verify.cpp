@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "pipeline/archive/table_manifests.hpp"
 #include "pipeline/archive/verify_archive.hpp"
 #include "pipeline/resume/claim.hpp"
 #include "pipeline/run/amount_text.hpp"
@@ -42,6 +43,32 @@ class VerifyJob final : public Job
     options.section("verify");
     options.positional("archive", archive_, "folder of the archive");
     options.add("most", most_, {1, 1000000}, "findings printed; the others are counted");
+  }
+
+  Estimate estimate(Run const& run) override
+  {
+    std::vector<std::string> const tables =
+        run.comm.all_or_none("archive", [&] { return tables_of(archive_); });
+    Estimate estimate;
+    for (std::string const& table : tables)
+    {
+      for (Manifest const& manifest : read_manifests(run.comm, archive_, table, ""))
+      {
+        for (Manifest::Partition const& partition : manifest.partitions)
+        {
+          for (PartDigest const& part : partition.parts)
+          {
+            estimate.units.push_back({part.rows, part.bytes});
+            estimate.rows += part.rows;
+          }
+        }
+      }
+    }
+    estimate.unit = "part";
+    estimate.dealing = Dealing::in_turn;
+    estimate.rates.nanoseconds = 65;
+    estimate.basis = fmt::format("manifests of {}", counted(std::ssize(tables), "table"));
+    return estimate;
   }
 
   void run(Run& run) override

@@ -8,6 +8,7 @@
 #include "pipeline/archive/table_content.hpp"
 #include "pipeline/archive/table_manifests.hpp"
 #include "pipeline/run/error.hpp"
+#include "pipeline/run/share.hpp"
 
 namespace tarifa
 {
@@ -119,7 +120,7 @@ std::pair<std::size_t, std::size_t> TableReader::shards_of(int rank, int ranks) 
   // A shard belongs to the rank in whose share of the rows its first row lies.
   auto const first_of = [&](int r)
   {
-    std::int64_t const row = rows_ / ranks * r + std::min<std::int64_t>(r, rows_ % ranks);
+    std::int64_t const row = first_of_share(rows_, r, ranks);
     auto const at = std::partition_point(shards_.begin(), shards_.end(),
                                          [&](Shard const& shard) { return shard.first_row < row; });
     return static_cast<std::size_t>(at - shards_.begin());

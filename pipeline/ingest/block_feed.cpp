@@ -7,9 +7,6 @@ namespace tarifa
 namespace
 {
 
-/// A compressed file counts as this many times its size when shares are cut: text shrinks about so much.
-constexpr std::uint64_t usual_compression = 6;
-
 /// [bytes] Read beyond a block at first: enough for the end of most records. The record limit is far more,
 /// and what is read should not depend on it.
 constexpr std::size_t usual_tail = 16U << 10U;

@@ -64,7 +64,7 @@ void make_empty(Comm const& comm, fs::path const& folder)
 
 }  // namespace
 
-DeliveryCheckpoint::DeliveryCheckpoint(Run const& run, fs::path scratch, bool resumes,
+DeliveryCheckpoint::DeliveryCheckpoint(Run& run, fs::path scratch, bool resumes,
                                        std::vector<Note> const& made_of)
     : run_(run)
     , scratch_(std::move(scratch))

@@ -28,8 +28,7 @@ class DeliveryCheckpoint
   /// [all] Goes on from what an earlier run left, unless a file of it is gone or cut short: then that is told
   /// and all is read again. `scratch` is emptied of what is not to be used. With `resumes` false nothing is
   /// kept, no request to stop is heard, and the delivery must be read in one stretch.
-  DeliveryCheckpoint(Run const& run, std::filesystem::path scratch, bool resumes,
-                     std::vector<Note> const& made_of);
+  DeliveryCheckpoint(Run& run, std::filesystem::path scratch, bool resumes, std::vector<Note> const& made_of);
 
   ReadSoFar const& so_far() const noexcept { return so_far_; }
 

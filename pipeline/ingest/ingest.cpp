@@ -82,7 +82,7 @@ class StageFolder
 class Ingest
 {
  public:
-  Ingest(Run const& run, Source const& source, std::vector<std::filesystem::path> const& paths,
+  Ingest(Run& run, Source const& source, std::vector<std::filesystem::path> const& paths,
          IngestSettings const& settings)
       : run_(run)
       , comm_(run.comm)
@@ -501,7 +501,7 @@ class Ingest
     return manifest;
   }
 
-  Run const& run_;
+  Run& run_;
   Comm const& comm_;
   Log& log_;
   Source const& source_;
@@ -520,7 +520,7 @@ class Ingest
 
 }  // namespace
 
-IngestReport ingest(Run const& run, Source const& source, std::vector<std::filesystem::path> const& files,
+IngestReport ingest(Run& run, Source const& source, std::vector<std::filesystem::path> const& files,
                     IngestSettings const& settings)
 {
   return Ingest(run, source, files, settings).run();

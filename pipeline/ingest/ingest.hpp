@@ -59,7 +59,7 @@ struct IngestReport
 /// [all] Error(balance) when the sheet is not even; then nothing is published. Honours of the settings of the
 /// run: threads, memory, check (reads and judges everything, writes nothing into the archive), redo (replaces
 /// a vintage made from the same files), checkpoint.
-IngestReport ingest(Run const& run, Source const& source, std::vector<std::filesystem::path> const& files,
+IngestReport ingest(Run& run, Source const& source, std::vector<std::filesystem::path> const& files,
                     IngestSettings const& settings);
 
 }  // namespace tarifa

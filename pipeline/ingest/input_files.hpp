@@ -10,6 +10,9 @@
 namespace tarifa
 {
 
+/// A compressed file counts as this many times its size when work is shared out: text shrinks about so much.
+inline constexpr std::uint64_t usual_compression = 6;
+
 /// One input file and its header.
 struct InputFile
 {

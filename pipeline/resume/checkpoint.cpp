@@ -149,7 +149,7 @@ void remove_checkpoint(Comm const& comm, fs::path const& folder)
                    });
 }
 
-Checkpoint::Checkpoint(Run const& run, fs::path folder, std::vector<Note> const& made_of)
+Checkpoint::Checkpoint(Run& run, fs::path folder, std::vector<Note> const& made_of)
     : comm_(run.comm)
     , stop_(run.stop)
     , interval_(run.settings.checkpoint_every)
@@ -173,6 +173,7 @@ Checkpoint::Checkpoint(Run const& run, fs::path folder, std::vector<Note> const&
     done_[line.substr(unit, note - unit - 1)] = line.substr(note);
   }
   there_ = !done_.empty();
+  run.continued = there_;
   if (there_)
   {
     run.log.info(fmt::format("goes on from {}: {} units of work are done", folder_.string(), done_.size()));

@@ -28,9 +28,10 @@ class Checkpoint
 {
  public:
   /// [all] Reads what an earlier run left in `folder`, or throws it away when the run was told to --redo.
+  /// Says in `run.continued` whether there was something.
   /// Error(usage) when the work there is another one, saying what differs. `made_of` is provenance(), the
   /// same texts by which is_complete() knows the result.
-  Checkpoint(Run const& run, std::filesystem::path folder, std::vector<Note> const& made_of);
+  Checkpoint(Run& run, std::filesystem::path folder, std::vector<Note> const& made_of);
 
   /// Units done, each with the note it was recorded with; the same on every rank.
   std::map<std::string, std::string> const& done() const noexcept { return done_; }

@@ -21,6 +21,18 @@ std::string CompleteFiles::text() const
   return text;
 }
 
+std::int64_t CompleteFiles::bytes() const
+{
+  std::int64_t bytes = 0;
+  for (std::filesystem::path const& file : files)
+  {
+    std::error_code missing;
+    auto const size = std::filesystem::file_size(file, missing);
+    bytes += missing ? 0 : static_cast<std::int64_t>(size);
+  }
+  return bytes;
+}
+
 bool CompleteFiles::are_complete(Run const& run) const
 {
   std::int64_t const complete = run.comm.all_or_none(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct CompleteFiles
 
   /// [all] The files are whole and have their names.
   void mark_complete(Comm const& comm) const;
+
+  std::int64_t bytes() const;  ///< of the files that are there
 
  private:
   std::string text() const;

@@ -74,11 +74,16 @@ std::string slurm_memory(std::int64_t bytes)
                             : fmt::format("{}G", rounded_up(mebibytes, 1024) / 1024);
 }
 
-std::string slurm_time(double seconds)
+double slurm_seconds(double seconds)
 {
   // Five minutes, then quarters of an hour, then hours: nobody knows better.
   std::int64_t const step = seconds <= 3600 ? 5 : seconds <= 6 * 3600 ? 15 : 60;
-  std::int64_t const minutes = std::max<std::int64_t>(rounded_up(seconds / 60, step), step);
+  return 60.0 * static_cast<double>(std::max<std::int64_t>(rounded_up(seconds / 60, step), step));
+}
+
+std::string slurm_time(double seconds)
+{
+  auto const minutes = static_cast<std::int64_t>(slurm_seconds(seconds) / 60);
   std::int64_t const days = minutes / (std::int64_t{24} * 60);
   std::string const clock = fmt::format("{:02}:{:02}:00", minutes / 60 % 24, minutes % 60);
   return days > 0 ? fmt::format("{}-{}", days, clock) : clock;

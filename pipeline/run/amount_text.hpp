@@ -13,6 +13,7 @@ std::string volume_text(std::int64_t bytes);   ///< of files, powers of 1000: "8
 std::string memory_text(std::int64_t bytes);   ///< powers of 1024: "310 MiB", "3.1 GiB"
 std::string duration_text(double seconds);     ///< "0.4 s", "318 s", "12 min", "3 h 20 min"
 std::string slurm_memory(std::int64_t bytes);  ///< rounded up, for --mem: "512M", "6G"
+double slurm_seconds(double seconds);          ///< rounded up as slurm_time() does
 std::string slurm_time(double seconds);        ///< rounded up, for --time: "00:10:00", "1-06:00:00"
 std::string counted(std::int64_t count, char const* what);  ///< "1 rank", "3 ranks"
 

@@ -99,6 +99,11 @@ Command read_command(int argc, char** argv)
       command.job = word;
       command.help = true;
     }
+    else if (command.job == "plan" && !word.starts_with("-"))
+    {
+      command.job = word;
+      command.dry_run = true;
+    }
     else if (!take_flag(command, word))
     {
       command.arguments.push_back(in_full(word));
@@ -110,7 +115,44 @@ Command read_command(int argc, char** argv)
             command.arguments.empty() ? "" : "name a job before '" + command.arguments.front() + "'");
     command.job = "help";
   }
+  require(command.job != "plan", Fault::usage,
+          "name the job to plan: 'tarifa plan JOB [its options]', as in 'tarifa plan mirror --mirror.archive "
+          "archive'");
   return command;
+}
+
+std::vector<std::string> words_of_run(Command const& command)
+{
+  std::vector<std::string> words = {command.job};
+  if (!command.config_path.empty())
+  {
+    words.insert(words.end(), {"--config", command.config_path});
+  }
+  if (command.check)
+  {
+    words.emplace_back("--check");
+  }
+  if (command.redo)
+  {
+    words.emplace_back("--redo");
+  }
+  for (auto word = command.arguments.begin(); word != command.arguments.end(); ++word)
+  {
+    if (*word == "--")
+    {
+      words.insert(words.end(), word, command.arguments.end());
+      break;
+    }
+    if (!word->starts_with("--plan."))
+    {
+      words.push_back(*word);
+    }
+    else if (word->find('=') == std::string::npos && word + 1 != command.arguments.end())
+    {
+      ++word;
+    }
+  }
+  return words;
 }
 
 JobEntry const& find_job(std::string const& name, std::span<JobEntry const> table)
@@ -121,7 +163,7 @@ JobEntry const& find_job(std::string const& name, std::span<JobEntry const> tabl
   {
     return *found;
   }
-  std::vector<std::string> names = {"help", "version"};
+  std::vector<std::string> names = {"help", "plan", "version"};
   for (JobEntry const& entry : table)
   {
     names.emplace_back(entry.name);
@@ -156,6 +198,7 @@ void print_map(std::ostream& out, std::span<JobEntry const> table)
   out << "\n"
          "tarifa JOB --help            what a job does, its inputs, outputs and options with units\n"
          "tarifa JOB --print-config    the configuration that would run, and where each value comes from\n"
+         "tarifa plan JOB ...          what it will take, and a batch script for it: > FILE && sbatch FILE\n"
          "tarifa version               version, git hash, compiler, MPI, HDF5, OpenMP\n"
          "mpirun -n 8 tarifa JOB ...   the same job on eight ranks: the same bytes come out\n"
       << exit_codes;
@@ -176,10 +219,8 @@ void print_job_help(std::ostream& out, JobEntry const& entry, About const& about
   {
     out << "  --check                         look at the inputs only; nothing is written\n";
   }
-  if (about.can_dry_run)
-  {
-    out << "  --dry-run                       say what would run, with memory and time; nothing is written\n";
-  }
+  out << "  --dry-run                       say what it will take, as 'tarifa plan " << entry.name
+      << "' does\n";
   if (about.can_redo)
   {
     out << "  --redo                          overwrite a finished result\n";

@@ -20,12 +20,15 @@ struct Command
   bool help = false;
   bool print_config = false;
   bool check = false;
-  bool dry_run = false;
+  bool dry_run = false;  ///< plan only
   bool redo = false;
 };
 
 /// Throws Error(usage) when --config has no file.
 Command read_command(int argc, char** argv);
+
+/// The words behind `tarifa` of the run that is planned: without --dry-run and the options of the plan.
+std::vector<std::string> words_of_run(Command const& command);
 
 /// Throws Error(usage) with the nearest names.
 JobEntry const& find_job(std::string const& name, std::span<JobEntry const> table);

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <omp.h>
 
+#include "pipeline/plan/plan_run.hpp"
 #include "pipeline/run/command.hpp"
 #include "pipeline/run/run_report.hpp"
 #include "pipeline/run/simd.hpp"
@@ -95,12 +96,13 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
 {
   RunSettings settings;
   settings.check = command.check;
-  settings.dry_run = command.dry_run;
   settings.redo = command.redo;
   Options options;
   auto const job = entry.make();
   About const about = job->about();
   job->declare(options);
+  PlanSettings plan;
+  declare_plan(options, plan);
   declare_run(options, settings, about);
   if (command.help)
   {
@@ -112,7 +114,6 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
                    [&]
                    {
                      require_flag(command.check, about.can_check, "--check");
-                     require_flag(command.dry_run, about.can_dry_run, "--dry-run");
                      require_flag(command.redo, about.can_redo, "--redo");
                      simd_level();  // a wrong TARIFA_SIMD ends the job before it begins
                      options.load(ini, command.arguments, command.config_path);
@@ -127,6 +128,11 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   Log log(comm, {std::string(entry.name), ProgressStyle::automatic, settings.log});
   Stop const stop(settings.max_time);
   Run run{comm, log, options, stop, settings, entry.name, ""};
+  if (command.dry_run)
+  {
+    plan_run(run, *job, plan, words_of_run(command));
+    return;
+  }
   RunReport report(run, command.text, about.uses_seed ? fmt::format(", seed {}", settings.seed) : "");
   if (about.uses_memory)
   {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "pipeline/plan/estimate.hpp"
 #include "pipeline/run/comm.hpp"
 #include "pipeline/run/log.hpp"
 #include "pipeline/run/options.hpp"
@@ -25,9 +26,8 @@ struct RunSettings
   std::chrono::milliseconds max_time{};  ///< 0 = no limit
   std::string checkpoint;                ///< folder; empty = beside what the job makes
   std::chrono::milliseconds checkpoint_every = std::chrono::minutes(1);
-  bool check = false;    ///< look at the inputs only
-  bool dry_run = false;  ///< say what would run
-  bool redo = false;     ///< overwrite a finished result
+  bool check = false;  ///< look at the inputs only
+  bool redo = false;   ///< overwrite a finished result
 };
 
 /// What a job is handed to work with.
@@ -41,6 +41,8 @@ struct Run
   std::string_view job;   ///< its name
   std::string published;  ///< set by the job when a result has its final name: its run facts go beside it
   std::int64_t rows = 0;  ///< set by the job: of data it went through, on all ranks; what its time depends on
+  std::int64_t made_bytes = 0;  ///< set by a job that makes more than one file: their size
+  bool continued = false;       ///< set by the checkpoint: an earlier run did a part of the work
 
   /// Where a run that makes `target` leaves what it has done when it is stopped.
   std::string checkpoint_of(std::string const& target) const
@@ -55,7 +57,6 @@ struct About
   std::string_view purpose;  ///< a few lines for --help: what goes in, what comes out
   std::string_view example;  ///< a command line that works
   bool can_check = false;    ///< honours RunSettings::check
-  bool can_dry_run = false;  ///< honours RunSettings::dry_run
   bool can_redo = true;      ///< honours RunSettings::redo
   bool uses_output = true;   ///< has --run.output
   bool uses_memory = true;   ///< keeps to --run.memory
@@ -70,6 +71,9 @@ class Job
   virtual About about() const { return {}; }
   virtual void declare(Options& options) = 0;
   virtual void run(Run& run) = 0;
+  /// [all] For `tarifa plan`: what run() would have to do, found in moments, nothing written. Options that
+  /// are wrong and inputs that are not there are errors as in run().
+  virtual Estimate estimate(Run const& /*run*/) { return {}; }
 };
 
 struct JobEntry

@@ -135,7 +135,8 @@ RunFacts collect_run_facts(Run const& run, Placement const& placement, std::stri
   facts.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock.wall).count();
   std::error_code is_no_file;
   auto const bytes = std::filesystem::file_size(run.published, is_no_file);
-  facts.result_bytes = is_no_file ? 0 : static_cast<std::int64_t>(bytes);
+  facts.result_bytes = is_no_file ? run.made_bytes : static_cast<std::int64_t>(bytes);
+  facts.continued = run.continued;
   ProcessUsage const used = used_since(clock.before);
   std::int64_t const mine[] = {used.cpu_microseconds,
                                used.peak_bytes,
@@ -177,6 +178,7 @@ nlohmann::ordered_json facts_json(RunFacts const& facts)
       {"cpu_share", facts.cpu_share()},
       {"rows", facts.rows},
       {"result_bytes", facts.result_bytes},
+      {"continued", facts.continued},
       {"ranks", facts.ranks()},
       {"threads_per_rank", facts.placement.threads},
       {"hosts", hosts},

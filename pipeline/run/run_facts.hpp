@@ -32,7 +32,8 @@ struct RunFacts
   Placement placement;
   double wall_seconds = 0;
   std::int64_t rows = 0;            ///< the job went through, on all ranks; 0 = it does not say
-  std::int64_t result_bytes = 0;    ///< of the published file; 0 = none, or a folder
+  std::int64_t result_bytes = 0;    ///< on disk, of what it made; 0 = it does not say
+  bool continued = false;           ///< with what an earlier run had begun: the rest was not measured
   std::vector<ProcessUsage> usage;  ///< [ranks]
   std::vector<std::int64_t> waiting_microseconds;  ///< [ranks] of the CPU time: in collective calls
   std::vector<Stage> stages;
@@ -56,6 +57,13 @@ RunFacts collect_run_facts(Run const& run, Placement const& placement, std::stri
 std::string summary(RunFacts const& facts);
 /// Stages, and least, median and greatest of the ranks, as lines of a table.
 std::string facts_table(RunFacts const& facts);
+/// What Slurm should be asked for a run that takes so much, with room to spare.
+struct SlurmRequest
+{
+  std::int64_t bytes = 0;  ///< memory of a node
+  double seconds = 0;      ///< wall time
+};
+SlurmRequest slurm_request(std::int64_t bytes, double seconds);
 /// "--mem=4G --time=00:10:00": what sbatch should be asked for the same again, with room to spare.
 std::string suggestion(RunFacts const& facts);
 

@@ -121,14 +121,17 @@ std::string facts_table(RunFacts const& facts)
   return stage_table(facts) + (facts.ranks() > 1 ? "\n" + rank_table(facts) : "");
 }
 
-std::string suggestion(RunFacts const& facts)
+SlurmRequest slurm_request(std::int64_t bytes, double seconds)
 {
   // A quarter more memory and half as much time again: a neighbour on the file system costs that.
   constexpr double more_memory = 1.25, more_time = 1.5;
-  return fmt::format(
-      "--mem={} --time={}",
-      slurm_memory(static_cast<std::int64_t>(static_cast<double>(facts.memory_of_host()) * more_memory)),
-      slurm_time(facts.wall_seconds * more_time));
+  return {static_cast<std::int64_t>(static_cast<double>(bytes) * more_memory), seconds * more_time};
+}
+
+std::string suggestion(RunFacts const& facts)
+{
+  SlurmRequest const ask = slurm_request(facts.memory_of_host(), facts.wall_seconds);
+  return fmt::format("--mem={} --time={}", slurm_memory(ask.bytes), slurm_time(ask.seconds));
 }
 
 }  // namespace tarifa

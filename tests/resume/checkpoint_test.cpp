@@ -40,7 +40,7 @@ class CheckpointTest : public testing::Test
   {
     settings.redo = redo;
     settings.checkpoint_every = every;
-    tarifa::Run const run{comm, log, options, stop, settings, "trial", ""};
+    tarifa::Run run{comm, log, options, stop, settings, "trial", ""};
     return Checkpoint(run, folder, {{"job", "trial"}, {"inputs", input}});
   }
   /// The unit every rank of a trial does.

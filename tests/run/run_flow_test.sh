@@ -32,7 +32,8 @@ expect 0 'HDF5: 1\.' "$TRIAL" --version
 expect 0 'Prints its settings' "$TRIAL" echo --help
 count 0 'seed' "$out/stdout"   # the job has none
 count 1 '--check ' "$out/stdout"
-count 0 '--dry-run' "$out/stdout"
+count 1 '--dry-run ' "$out/stdout"
+count 1 '--plan.node-memory ' "$out/stdout"
 expect 0 'Prints its settings' "$TRIAL" help echo
 
 expect 0 '^threads 3 check 1 redo 1 max-time 90 memory 64MiB$' \
@@ -54,7 +55,6 @@ expect 0 'Prints its settings' env TARIFA_SIMD=avx9 "$TRIAL" echo --help
 expect 2 "unknown job 'ehco'. Did you mean 'echo'\?" "$TRIAL" ehco
 expect 2 "unknown option 'run.thread'. Did you mean 'run.threads'\?" "$TRIAL" echo --run.thread 3
 expect 2 "run.threads = 'x' \(command line\): not a whole number; allowed: 0 to 1024" "$TRIAL" echo --threads x
-expect 2 'this job has no --dry-run' "$TRIAL" echo --dry-run
 expect 2 'this job has no --check' "$TRIAL" stopped --check
 expect 2 'No such file' "$TRIAL" echo --config "$out/none.ini"
 expect 2 '--config needs a file' "$TRIAL" echo --config
@@ -66,6 +66,15 @@ expect 4 'the disk is gone' "$TRIAL" fail-alone
 expect 5 'sorting: out of memory' "$TRIAL" no-memory
 expect 6 '^tarifa unbalanced: difference 3 rows' "$TRIAL" unbalanced
 expect 75 'stopped after shard 3' "$TRIAL" stopped
+
+# Of a job that says nothing of its work there is a plan too; it does not run.
+expect 0 'the job does not say how much there is to do' env TARIFA_HOME="$SOURCE/slurm" "$TRIAL" echo --dry-run
+count 0 '^threads' "$out/stdout"
+count 1 '^set -- echo$' "$out/stdout"
+count 1 '^#SBATCH --ntasks=1$' "$out/stdout"
+expect 0 'Prints its settings' "$TRIAL" plan echo --help
+expect 0 'Prints its settings' "$TRIAL" help plan echo
+expect 2 'name the job to plan' "$TRIAL" plan
 
 for n in 2 3; do
   ranks $n 0 '^threads' "$TRIAL" echo

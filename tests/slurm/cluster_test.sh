@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A cluster of three nodes runs ingest, verify and mirror through sbatch: the same bytes as one process, failures with their exit codes,
-# a lost node made good by Slurm.
+# a lost node made good by Slurm, and scripts that tarifa plan wrote.
 set -euo pipefail
 # shellcheck source=tests/slurm/three_nodes.sh
 source "$(dirname "${BASH_SOURCE[0]}")/three_nodes.sh"
@@ -24,6 +24,26 @@ echo "$outcome"
 grep -q '3 ranks on 3 hosts' "tarifa-$mirror.log" || fail "mirror did not run on three hosts"
 diff -r alone archive || fail "the archive made on three nodes has other bytes"
 cmp alone.h5 mirror.h5 || fail "the mirror table made on three nodes has other bytes"
+
+echo "== Slurm takes the scripts that plan writes, and a planned job runs, submitted from another folder"
+"$TARIFA" plan "${ingest_words[@]}" --ingest.archive planned "${ingest_files[@]}" --plan.ranks 4 --plan.nodes 2 >ingest.sbatch 2>plan.log
+"$TARIFA" synth --synth.folder planned --dry-run --plan.ranks 6 --plan.nodes 3 --plan.most-time 2m >synth.sbatch 2>>plan.log
+"$TARIFA" plan verify archive >verify.sbatch 2>>plan.log
+"$TARIFA" plan mirror --mirror.archive archive --run.output planned.h5 --run.threads 2 --plan.ranks 3 --plan.nodes 3 >mirror.sbatch 2>>plan.log
+for job in ingest synth verify mirror; do
+  "$cluster" exec "$nodes" sbatch --test-only "$job.sbatch" >test-only.log 2>&1 || fail "Slurm refuses $job.sbatch: $(cat test-only.log)"
+done
+grep -q "on nodes n\[1-3\]" test-only.log || fail "mirror.sbatch does not ask for three nodes: $(cat test-only.log)"
+# More than any node has: the test can fail.
+sed 's/^#SBATCH --mem=.*/#SBATCH --mem=100G/' mirror.sbatch >large.sbatch
+! "$cluster" exec "$nodes" sbatch --test-only large.sbatch >test-only.log 2>&1 || fail "Slurm takes a job of 100 GB"
+mkdir elsewhere
+planned=$(cd elsewhere && "$cluster" exec "$nodes" sbatch --parsable ../mirror.sbatch)
+outcome=$(ended "$planned")
+echo "$outcome"
+[[ $outcome == *"COMPLETED 0:0"* ]] || fail "the planned job did not complete: $(cat elsewhere/*.log)"
+grep -q "3 ranks on 3 hosts.*2 threads each" elsewhere/*.log || fail "the planned job did not run as planned"
+cmp alone.h5 planned.h5 || fail "the planned job made other bytes"
 
 echo "== an array: one index for each year"
 for year in 2019 2020; do
