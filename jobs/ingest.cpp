@@ -64,6 +64,7 @@ class IngestJob final : public Job
     show(run.comm, text_of(source, report, run.settings.check));
     run.rows = report.total.read.records;
     run.made_bytes = report.archive_bytes;
+    run.kind = source.table;
     if (!report.already_complete && report.total.kept.records == 0)
     {
       run.log.warn(

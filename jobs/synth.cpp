@@ -56,24 +56,22 @@ class SynthJob final : public Job
 
   Estimate estimate(Run const& run) override
   {
-    return run.comm.all_or_none("",
-                                [&]
-                                {
-                                  Estimate estimate;
-                                  std::vector<int> const years = chosen_years();
-                                  for (SynthOutput const& output : chosen_outputs())
-                                  {
-                                    for (int const year : years)
-                                    {
-                                      estimate_synth(settings_, output.name, year, estimate);
-                                    }
-                                  }
-                                  estimate.unit = "block";
-                                  estimate.dealing = Dealing::in_turn;
-                                  estimate.makes = piece_name();
-                                  estimate.basis = "rows as set";
-                                  return estimate;
-                                });
+    auto const chosen = run.comm.all_or_none("", [&] { return chosen_outputs(); });
+    std::vector<int> const years = run.comm.all_or_none("", [&] { return chosen_years(); });
+    Estimate estimate;
+    for (SynthOutput const& output : chosen)
+    {
+      for (int const year : years)
+      {
+        estimate_synth(settings_, output.name, year, estimate);
+      }
+    }
+    estimate.kind = kind_of(chosen);
+    estimate.unit = "block";
+    estimate.dealing = Dealing::in_turn;
+    estimate.makes = piece_name();
+    estimate.basis = "rows as set";
+    return estimate;
   }
 
   void run(Run& run) override
@@ -125,6 +123,7 @@ class SynthJob final : public Job
     checkpoint.remove();
     run.published = piece_name();
     run.made_bytes = whole.bytes();
+    run.kind = kind_of(chosen);
   }
 
  private:
@@ -202,6 +201,17 @@ class SynthJob final : public Job
       return std::int64_t{!whole};
     };
     return run.comm.max(run.comm.all_or_none("output", check)) > 0;
+  }
+
+  /// Which tables, and whether with their truth.
+  std::string kind_of(std::vector<SynthOutput> const& chosen) const
+  {
+    std::string kind = settings_.truth ? "with truth" : "without truth";
+    for (SynthOutput const& output : chosen)
+    {
+      kind += ", " + std::string(output.name);
+    }
+    return kind;
   }
 
   /// The folder, and what of the world is written: pieces may be made side by side, each with its run facts.

@@ -22,7 +22,11 @@ Piece piece_of(SynthSettings const& settings, std::string_view output, int year)
 {
   if (output == "declarations")
   {
-    return {settings.of_year(settings.declarations, year), 0, 162, 60, 149, 2700};
+    return {settings.of_year(settings.declarations, year), 0, 162, 140, 149, 3500};
+  }
+  if (output == "dirty")
+  {
+    return {settings.dirty_delivery ? settings.of_year(settings.declarations, year) : 0, 0, 226, 0, 4, 8600};
   }
   if (output == "trade")
   {
@@ -35,7 +39,7 @@ Piece piece_of(SynthSettings const& settings, std::string_view output, int year)
   if (output == "actors")
   {
     kernels::ActorSettings const actors = actor_settings(settings);
-    return {std::int64_t{actors.seats} * actors.reporters, 0, 0, 73, 65, 1000};
+    return {std::int64_t{actors.seats} * actors.reporters, 0, 0, 640, 113, 10'000};
   }
   if (output == "tariff")
   {

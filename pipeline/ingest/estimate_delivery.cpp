@@ -110,6 +110,7 @@ Estimate estimate_delivery(Run const& run, Source const& source,
           return estimate;
         }
         double const of_record = record_bytes(files);
+        estimate.kind = source.table;
         estimate.unit = "block";
         estimate.units = blocks_of(files, settings.block_bytes, of_record);
         for (WorkUnit const& unit : estimate.units)

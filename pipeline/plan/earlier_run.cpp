@@ -13,7 +13,7 @@ namespace
 {
 
 /// Anybody may have written the file: what does not look like facts of a run is none.
-std::optional<EarlierRun> read_facts(std::filesystem::path const& path, std::string_view job)
+std::optional<EarlierRun> read_facts(std::filesystem::path const& path, PlannedRun const& planned)
 {
   std::ifstream file(path);
   nlohmann::json const json = nlohmann::json::parse(file, nullptr, false);
@@ -33,7 +33,9 @@ std::optional<EarlierRun> read_facts(std::filesystem::path const& path, std::str
                    peaks.empty() ? 0 : *std::max_element(peaks.begin(), peaks.end()),
                    json.at("memory_asked_bytes").get<std::int64_t>(),
                    json.at("result_bytes").get<std::int64_t>()};
-    bool const is_whole = json.at("job").get<std::string>() == job && !json.value("continued", false);
+    bool const is_whole = json.at("job").get<std::string>() == planned.job
+                          && json.value("kind", std::string()) == planned.kind
+                          && !json.value("continued", false);
     bool const makes_sense = run.rows >= 0 && run.ranks > 0 && run.threads > 0 && run.peak_bytes > 0
                              && run.wall_seconds > 0 && std::isfinite(run.wall_seconds)
                              && run.memory_bytes > 0 && run.result_bytes >= 0;
@@ -56,7 +58,7 @@ double distance(std::int64_t there, std::int64_t here)
 }  // namespace
 
 std::optional<EarlierRun> find_earlier_run(std::vector<std::filesystem::path> const& folders,
-                                           std::string_view job, std::int64_t rows)
+                                           PlannedRun const& planned)
 {
   std::optional<EarlierRun> best;
   for (std::filesystem::path const& folder : folders)
@@ -69,11 +71,11 @@ std::optional<EarlierRun> find_earlier_run(std::vector<std::filesystem::path> co
       {
         continue;
       }
-      std::optional<EarlierRun> run = read_facts(at->path(), job);
-      auto const worse = [rows](EarlierRun const& a, EarlierRun const& b)
+      std::optional<EarlierRun> run = read_facts(at->path(), planned);
+      auto const worse = [&planned](EarlierRun const& a, EarlierRun const& b)
       {
-        double const of_a = distance(a.rows, rows);
-        double const of_b = distance(b.rows, rows);
+        double const of_a = distance(a.rows, planned.rows);
+        double const of_b = distance(b.rows, planned.rows);
         return std::tie(of_b, a.started_utc, a.facts) < std::tie(of_a, b.started_utc, b.facts);
       };
       if (run && (!best || worse(*best, *run)))

@@ -24,10 +24,17 @@ struct EarlierRun
   std::int64_t result_bytes = 0;  ///< 0 = it does not say
 };
 
-/// Among the facts of runs of `job` in these folders the one whose rows are nearest to `rows` as a ratio, the
-/// latest of several. Files that are no facts of a run are passed over, and so are runs that went on with
-/// what another had begun: they were not measured whole. Nothing when there is none.
+/// What is planned.
+struct PlannedRun
+{
+  std::string_view job, kind;  ///< as in Run
+  std::int64_t rows = 0;
+};
+
+/// Among the facts of runs of the same job and kind in these folders the one whose rows are nearest as a
+/// ratio, the latest of several. Files that are no facts of a run are passed over, and so are runs that went
+/// on with what another had begun: they were not measured whole. Nothing when there is none.
 std::optional<EarlierRun> find_earlier_run(std::vector<std::filesystem::path> const& folders,
-                                           std::string_view job, std::int64_t rows);
+                                           PlannedRun const& planned);
 
 }  // namespace tarifa

@@ -41,6 +41,7 @@ struct Estimate
   std::vector<WorkUnit> units;
   Dealing dealing = Dealing::shares;
   Rates rates;
+  std::string kind;                ///< as in Run::kind
   std::string makes;               ///< path: earlier runs and free space are looked for beside it
   std::int64_t result_bytes = 0;   ///< on disk, of what it leaves
   std::int64_t scratch_bytes = 0;  ///< on disk, on top while it runs: scratch files, checkpoint

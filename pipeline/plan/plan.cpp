@@ -152,7 +152,8 @@ Plan make_plan(std::string job, Estimate estimate, Layout const& layout, PlanSet
   plan.job = std::move(job);
   plan.layout = layout;
   plan.settings = settings;
-  plan.earlier = find_earlier_run(places_of_facts(estimate, settings), plan.job, estimate.rows);
+  plan.earlier =
+      find_earlier_run(places_of_facts(estimate, settings), {plan.job, estimate.kind, estimate.rows});
   plan.takes = forecast(estimate, layout, plan.earlier);
   plan.work = deal(estimate.units, estimate.dealing, layout.ranks);
   plan.free_bytes = free_space(estimate);

@@ -42,7 +42,8 @@ struct Run
   std::string published;  ///< set by the job when a result has its final name: its run facts go beside it
   std::int64_t rows = 0;  ///< set by the job: of data it went through, on all ranks; what its time depends on
   std::int64_t made_bytes = 0;  ///< set by a job that makes more than one file: their size
-  bool continued = false;       ///< set by the checkpoint: an earlier run did a part of the work
+  std::string kind{};      ///< set by a job with rows of several kinds: those of runs of one kind cost alike
+  bool continued = false;  ///< set by the checkpoint: an earlier run did a part of the work
 
   /// Where a run that makes `target` leaves what it has done when it is stopped.
   std::string checkpoint_of(std::string const& target) const

@@ -136,6 +136,7 @@ RunFacts collect_run_facts(Run const& run, Placement const& placement, std::stri
   std::error_code is_no_file;
   auto const bytes = std::filesystem::file_size(run.published, is_no_file);
   facts.result_bytes = is_no_file ? run.made_bytes : static_cast<std::int64_t>(bytes);
+  facts.kind = run.kind;
   facts.continued = run.continued;
   ProcessUsage const used = used_since(clock.before);
   std::int64_t const mine[] = {used.cpu_microseconds,
@@ -178,6 +179,7 @@ nlohmann::ordered_json facts_json(RunFacts const& facts)
       {"cpu_share", facts.cpu_share()},
       {"rows", facts.rows},
       {"result_bytes", facts.result_bytes},
+      {"kind", facts.kind},
       {"continued", facts.continued},
       {"ranks", facts.ranks()},
       {"threads_per_rank", facts.placement.threads},

@@ -33,6 +33,7 @@ struct RunFacts
   double wall_seconds = 0;
   std::int64_t rows = 0;            ///< the job went through, on all ranks; 0 = it does not say
   std::int64_t result_bytes = 0;    ///< on disk, of what it made; 0 = it does not say
+  std::string kind;                 ///< as in Run::kind
   bool continued = false;           ///< with what an earlier run had begun: the rest was not measured
   std::vector<ProcessUsage> usage;  ///< [ranks]
   std::vector<std::int64_t> waiting_microseconds;  ///< [ranks] of the CPU time: in collective calls

@@ -144,6 +144,7 @@ TEST_F(PlanTest, GoesByTheEarlierRunOfTheSameJobWithTheNearestRows)
   std::ofstream(folder / "f.run.json") << "{ no facts";
   std::ofstream(folder / "g.run.json") << R"({"job": "mirror", "rows": "many"})";
   write_facts("h", "mirror", 10'000'000, -1, 600 << 20);
+  write_facts("i", "mirror", 10'000'000, 1, 500 << 20, R"(, "kind": "other columns")");
   Plan const found = plan(ten_million(), {2, 1, 1, 1 << 30});
   ASSERT_TRUE(found.earlier);
   EXPECT_EQ(found.earlier->facts.filename(), "b.run.json");
