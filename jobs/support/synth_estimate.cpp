@@ -39,7 +39,7 @@ Piece piece_of(SynthSettings const& settings, std::string_view output, int year)
   if (output == "actors")
   {
     kernels::ActorSettings const actors = actor_settings(settings);
-    return {std::int64_t{actors.seats} * actors.reporters, 0, 0, 640, 113, 10'000};
+    return {std::int64_t{actors.seats} * actors.reporters, 0, 640, 0, 113, 10'000};
   }
   if (output == "tariff")
   {
