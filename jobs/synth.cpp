@@ -294,9 +294,10 @@ class SynthJob final : public Job
   }
 
   SynthSettings settings_;
-  std::vector<SynthOutput> const outputs_ = {synth_reference(),    synth_tariff(), synth_actors(),
-                                             synth_declarations(), synth_dirty(),  synth_refunds(),
-                                             synth_invoices(),     synth_trade(),  synth_seizures()};
+  std::vector<SynthOutput> const outputs_ = {synth_reference(),    synth_tariff(),  synth_actors(),
+                                             synth_declarations(), synth_dirty(),   synth_refunds(),
+                                             synth_invoices(),     synth_trade(),   synth_seizures(),
+                                             synth_travel(),       synth_journeys()};
 };
 
 }  // namespace

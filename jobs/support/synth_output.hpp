@@ -52,5 +52,7 @@ SynthOutput synth_refunds();
 SynthOutput synth_invoices();
 SynthOutput synth_trade();
 SynthOutput synth_seizures();
+SynthOutput synth_travel();
+SynthOutput synth_journeys();
 
 }  // namespace tarifa::jobs

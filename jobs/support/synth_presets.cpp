@@ -13,6 +13,8 @@ exports = 100000
 invoices = 200000
 trade = 600000
 seizures = 10000
+travellers = 600000
+consignments = 100000
 broken-share = 0.005
 )"},
           {"bench-10m", R"([synth]
@@ -26,6 +28,8 @@ exports = 1000000
 invoices = 2000000
 trade = 5000000
 seizures = 100000
+travellers = 2000000
+consignments = 1000000
 )"},
           {"bench-100m", R"([synth]
 first-year = 2015
@@ -38,6 +42,8 @@ exports = 10000000
 invoices = 20000000
 trade = 50000000
 seizures = 1000000
+travellers = 20000000
+consignments = 10000000
 )"},
           {"stress", R"([synth]
 first-year = 2005
@@ -50,6 +56,8 @@ exports = 50000000
 invoices = 100000000
 trade = 200000000
 seizures = 10000000
+travellers = 100000000
+consignments = 50000000
 )"}};
 }
 

@@ -12,6 +12,7 @@
 #include "kernels/synth/fraud.hpp"
 #include "kernels/synth/inspections.hpp"
 #include "kernels/synth/invoices.hpp"
+#include "kernels/synth/journeys.hpp"
 #include "kernels/synth/refunds.hpp"
 #include "kernels/synth/releases.hpp"
 #include "kernels/synth/trade_settings.hpp"
@@ -49,6 +50,9 @@ struct SynthSettings
   std::int64_t trade = 20000;
   kernels::TradeSettings flows;
   std::int64_t seizures = 1000;              ///< about: what is smuggled is found by chance
+  std::int64_t travellers = 60000;           ///< arrivals by air, about
+  std::int64_t consignments = 10000;         ///< whose way is written
+  kernels::JourneySettings journeys;         ///< its consignments and administrations are those of the world
   kernels::TrafficSettings traffic;          ///< its years are those of the world
   kernels::EnforcementSettings enforcement;  ///< its years are those of the world
 

@@ -16,7 +16,7 @@ constexpr double pi = 3.14159265358979323846;
 constexpr double earth_radius_km = 6371;
 constexpr double least_km = 60;
 
-double radians(int degrees)
+double radians(double degrees)
 {
   return degrees * pi / 180;
 }
@@ -52,16 +52,16 @@ double portable_arctan(double x)
   return scale * sum;
 }
 
-double great_circle_km(Country const& a, Country const& b)
+}  // namespace
+
+double great_circle_km(double latitude, double longitude, double other_latitude, double other_longitude)
 {
-  double const along = portable_sin(radians(a.latitude - b.latitude) / 2);
-  double const across = portable_sin(radians(a.longitude - b.longitude) / 2);
-  double const narrowing = portable_sin(radians(90 - a.latitude)) * portable_sin(radians(90 - b.latitude));
+  double const along = portable_sin(radians(latitude - other_latitude) / 2);
+  double const across = portable_sin(radians(longitude - other_longitude) / 2);
+  double const narrowing = portable_sin(radians(90 - latitude)) * portable_sin(radians(90 - other_latitude));
   double const h = std::min(along * along + narrowing * across * across, 0.999999);
   return 2 * earth_radius_km * portable_arctan(std::sqrt(h / (1 - h)));
 }
-
-}  // namespace
 
 Country const& country_facts(std::uint32_t country) noexcept
 {
@@ -90,7 +90,9 @@ Geography::Geography()
   {
     for (std::uint32_t b = 0; b < country_count; ++b)
     {
-      double const km = great_circle_km(country_facts(a), country_facts(b));
+      Country const& from = country_facts(a);
+      Country const& to = country_facts(b);
+      double const km = great_circle_km(from.latitude, from.longitude, to.latitude, to.longitude);
       distance_[a * country_count + b] = static_cast<std::int32_t>(std::lround(std::max(km, least_km)));
     }
   }

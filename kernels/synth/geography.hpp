@@ -47,6 +47,10 @@ inline std::string_view country_code(std::uint32_t country) noexcept
 std::uint32_t find_country(std::string_view iso3) noexcept;
 std::string_view name_of(Income income) noexcept;
 
+/// [km] Great circle between two points on a sphere of 6,371 km (haversine), the same on every machine.
+/// Latitudes and longitudes in degrees, north and east positive.
+double great_circle_km(double latitude, double longitude, double other_latitude, double other_longitude);
+
 /// Distances and land borders of all pairs of countries.
 class Geography
 {

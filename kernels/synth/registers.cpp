@@ -211,8 +211,7 @@ void append_addresses(YearOfActors const& year, std::uint32_t country, std::stri
     by_number.emplace_back(addresses.number(address), address);
   }
   std::ranges::sort(by_number);
-  auto const repeated = std::ranges::unique(by_number);
-  by_number.erase(repeated.begin(), repeated.end());
+  by_number.erase(std::unique(by_number.begin(), by_number.end()), by_number.end());
   for (auto const& [number, address] : by_number)
   {
     std::array<char, 96> buffer;

@@ -31,6 +31,8 @@ class YearOfActors
 {
  public:
   YearOfActors(World const& world, Actors const& actors, int year);
+  YearOfActors(YearOfActors const&) = delete;  // addresses refer to exporters
+  YearOfActors& operator=(YearOfActors const&) = delete;
 
   int year() const noexcept { return year_; }
   Day from() const noexcept { return from_; }

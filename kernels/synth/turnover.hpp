@@ -74,6 +74,9 @@ enum NumberKind : std::uint64_t
   forwarder_numbers,
   warehouse_numbers,
   address_numbers,
+  passenger_numbers,
+  factory_numbers,
+  carrier_numbers,
 };
 
 }  // namespace tarifa::kernels

@@ -10,7 +10,7 @@ world() # folder, ranks, threads, further options
   folder=$1 ranks=$2 threads=$3
   shift 3
   $MPIRUN -n "$ranks" "$TARIFA" synth --synth.folder "$work/$folder" --run.threads "$threads" --synth.first-year 2021 \
-    --synth.years 2 --synth.declarations 150001 --synth.administrations 40 --synth.exports 140001 --synth.invoices 140003 --synth.trade 60001 --synth.seizures 20001 --synth.broken-share 0.01 \
+    --synth.years 2 --synth.declarations 150001 --synth.administrations 40 --synth.exports 140001 --synth.invoices 140003 --synth.trade 60001 --synth.seizures 20001 --synth.travellers 20001 --synth.consignments 20001 --synth.broken-share 0.01 \
     "$@" 2> "$work/log" || { cat "$work/log"; fail "synth on $ranks ranks x $threads threads"; }
   (cd "$work/$folder" && sha256sum -- * > "$work/$folder.sums")
   rm -rf "${work:?}/$folder.data" && mv "$work/$folder" "$work/$folder.data"
@@ -18,7 +18,7 @@ world() # folder, ranks, threads, further options
 
 world base 1 1
 ls "$work/base.data" | grep -q partial && fail "partial files are left"
-[ "$(wc -l < "$work/base.sums")" -eq 63 ] || fail "63 files expected: $(cat "$work/base.sums")"
+[ "$(wc -l < "$work/base.sums")" -eq 75 ] || fail "75 files expected: $(cat "$work/base.sums")"
 stat -c %a "$work/base.data/truth-seizures-2021.h5" | grep -qx 600 || fail "others may read the truth"
 for shape in "1 2" "2 1" "2 2" "3 1" "3 2"; do
   # shellcheck disable=SC2086
@@ -31,7 +31,7 @@ awk 'NR==FNR { sum[$2] = $1; next } $2 ~ /csv/ && $2 !~ /planted|countries|dista
 
 # The pieces of a world, made one by one, are the whole.
 for year in 2021 2022; do
-  world piece 1 1 --synth.year $year --synth.only reference,tariff,actors,declarations,refunds,invoices,seizures
+  world piece 1 1 --synth.year $year --synth.only reference,tariff,actors,declarations,refunds,invoices,seizures,travel,journeys
   cat "$work/piece.sums" >> "$work/pieces.sums"
 done
 for year in 2022 2021; do
@@ -144,24 +144,25 @@ for truth in refunds invoices; do
 done
 
 # Zero rows of everything are whole files with a header.
-$MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 \
+$MPIRUN -n 2 "$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 --synth.travellers 0 --synth.consignments 0 \
   --synth.years 1 2> /dev/null || fail "an empty world"
-[ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/inspections-* "$work/empty"/releases-* "$work/empty"/amendments-* "$work/empty"/exports-refund-* "$work/empty"/invoices-* "$work/empty"/trade-* "$work/empty"/seizures-* | wc -l)" -eq 11 ] || fail "an empty world has eleven headers"
+[ "$(cat "$work/empty"/declarations-* "$work/empty"/taxes-* "$work/empty"/inspections-* "$work/empty"/releases-* "$work/empty"/amendments-* "$work/empty"/exports-refund-* "$work/empty"/invoices-* "$work/empty"/trade-* "$work/empty"/seizures-* \
+  "$work/empty"/flights-* "$work/empty"/passengers-* "$work/empty"/legs-* | wc -l)" -eq 14 ] || fail "an empty world has fourteen headers"
 
 # A world without truth has none, of any table.
-"$TARIFA" synth --synth.folder "$work/plain" --synth.truth false --synth.declarations 100 --synth.trade 100 --synth.seizures 100 \
+"$TARIFA" synth --synth.folder "$work/plain" --synth.truth false --synth.declarations 100 --synth.trade 100 --synth.seizures 100 --synth.travellers 100 --synth.consignments 100 \
   --synth.years 1 2> "$work/log" || fail "a world without truth: $(cat "$work/log")"
 [ -z "$(ls "$work/plain" | grep truth)" ] || fail "truth that nobody wanted: $(ls "$work/plain")"
 
 # A finished world is left alone, and not overwritten unasked.
-"$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 \
+"$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 --synth.travellers 0 --synth.consignments 0 \
   --synth.years 1 2> "$work/log" || fail "a finished world is no reason to fail: $(cat "$work/log")"
 grep -q "nothing to do" "$work/log" || fail "nobody says that nothing was done"
 code=0
-"$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 \
+"$TARIFA" synth --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 --synth.travellers 0 --synth.consignments 0 \
   --synth.years 1 --run.seed 2 2> "$work/log" || code=$?
 [ "$code" -eq 2 ] && grep -q exists "$work/log" || fail "overwriting: code $code: $(cat "$work/log")"
-"$TARIFA" synth --redo --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 \
+"$TARIFA" synth --redo --synth.folder "$work/empty" --synth.declarations 0 --synth.exports 0 --synth.invoices 0 --synth.trade 0 --synth.seizures 0 --synth.travellers 0 --synth.consignments 0 \
   --synth.years 1 2> "$work/log" || fail "--redo: $(cat "$work/log")"
 
 # More flows than the world has cells is a usage error; a folder that cannot be made and a full disk are storage faults.
