@@ -20,6 +20,7 @@
 #include "pipeline/ingest/stage_index.hpp"
 #include "pipeline/ingest/superseded_flags.hpp"
 #include "pipeline/ingest/vintage_files.hpp"
+#include "pipeline/resume/claim.hpp"
 #include "pipeline/run/provenance.hpp"
 
 namespace tarifa
@@ -249,9 +250,23 @@ class Ingest
     return parent / (".ingest-" + source_.table + "-" + report_.vintage);
   }
 
-  /// Settles the vintage. A delivery that was ingested before is done, so that a requeued job does not count
-  /// it twice.
+  /// Settles the vintage and claims it. A delivery that was ingested before is done, so that a requeued job
+  /// does not count it twice.
   bool already_complete()
+  {
+    choose();
+    for (std::string claimed; !check_only_ && claimed != report_.vintage;)
+    {
+      claimed = report_.vintage;
+      claim();
+      // Another run may have published it since it was chosen.
+      choose();
+    }
+    place_.emplace(settings_.archive, source_.table, report_.vintage);
+    return report_.already_complete;
+  }
+
+  void choose()
   {
     Delivery const delivery{source_.table,           settings_.vintage,    run_.settings.redo,
                             description_of(source_), settings_.shard_rows, files_};
@@ -260,8 +275,19 @@ class Ingest
         [&] { return comm_.is_root() ? choose_vintage(settings_.archive, delivery) : VintageChoice{}; });
     report_.vintage = comm_.broadcast(choice.vintage, 0);
     report_.already_complete = comm_.sum(std::int64_t{choice.is_there ? 1 : 0}) > 0;
-    place_.emplace(settings_.archive, source_.table, report_.vintage);
-    return report_.already_complete;
+  }
+
+  /// The vintage, and its scratch folder: that may serve several archives.
+  void claim()
+  {
+    on_root("archive", [&] { make_folders(settings_.archive); });
+    claim_.reset();
+    std::vector<std::filesystem::path> places = {settings_.archive / scratch_path().filename()};
+    if (places.front() != scratch_path())
+    {
+      places.push_back(scratch_path());
+    }
+    claim_.emplace(run_, std::move(places));
   }
 
   DeliveryKeys::Place place_of_keys(std::filesystem::path const& stage_folder) const
@@ -513,6 +539,7 @@ class Ingest
   std::vector<InputFile> files_;
   ParsedDelivery delivery_;
   DeliveryKeys keys_;
+  std::optional<Claim> claim_;
   std::optional<VintageFiles> place_;
   std::vector<std::string> digests_;
   IngestReport report_;

@@ -1,5 +1,6 @@
 """The table of planted faults: what is planted, and what tarifa ingest must answer. Judged by ingest_faults_test.py."""
 
+import fcntl
 import gzip
 import os
 import subprocess
@@ -151,11 +152,25 @@ def small_disk(path, kibibytes):
 def leftovers(folder):
     """What a killed run may leave: scratch, an unfinished part, parts without a manifest."""
     archive = folder / "data" / "archive"
-    for path in [".ingest-trade-v0001/runs-00000-000", "trade/2021/v0001/part-0000.h5.partial",
+    for path in [".ingest-trade-v0001/runs-00000-000", ".ingest-trade-v0001.claim", "trade/2021/v0001/part-0000.h5.partial",
                  "trade/2019/v0001/part-0003.h5", "trade/rejects/v0001.csv.partial"]:
         whole = archive / path
         whole.parent.mkdir(parents=True, exist_ok=True)
         whole.write_bytes(b"half of it")
+
+
+HELD = []                                         # files another run has locked while this one lives
+
+
+def claimed_scratch(folder):
+    """What a run that is at work has: a lock on the scratch folder of its vintage."""
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    claim = (scratch / ".ingest-trade-v0001.claim").open("w")
+    claim.write("process 7 on n9 (Slurm job 3), since 2026-01-01T00:00:00Z\n")
+    claim.flush()
+    fcntl.flock(claim, fcntl.LOCK_EX)
+    HELD.append(claim)
 
 
 def fifo(folder):
@@ -430,6 +445,8 @@ CASES = [
     Case("a delivery of the same name and size", {"a.csv": table(ROW.replace(b"100", b"999"))}, kept=1, value="999.00",
          before=then(run_before(*INGEST, "a.csv", a_csv=table(ROW)),
                      lambda folder: (folder / "data" / "a.csv").write_bytes(table(ROW.replace(b"100", b"999"))))),
+    Case("vintage another run is at work on", GOOD, options=["--ingest.scratch", "../scratch"], code=USAGE, before=claimed_scratch,
+         says=["scratch/.ingest-trade-v0001: another run is writing it: process 7 on n9 (Slurm job 3)", "vintage"]),
     Case("leftovers of a killed run", GOOD, before=leftovers, kept=3, three_ranks=True),
     Case("manifest that is no JSON", GOOD, before=broken_manifest(b"{ \"format\": "), code=STORAGE,
          says=["v0001.json"]),
