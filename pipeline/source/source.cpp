@@ -131,6 +131,8 @@ std::string expanded_text(std::filesystem::path const& path)
   return text;
 }
 
+}  // namespace
+
 std::string source_text(std::filesystem::path const& path)
 {
   std::string text = expanded_text(path);
