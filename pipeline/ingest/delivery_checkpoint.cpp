@@ -54,6 +54,9 @@ void make_empty(Comm const& comm, fs::path const& folder)
                    {
                      if (comm.is_root())
                      {
+                       // --redo may have thrown the folder away with what was in it.
+                       make_folders(folder);
+                       fs::permissions(folder, fs::perms::owner_all);
                        for (fs::directory_entry const& entry : fs::directory_iterator(folder))
                        {
                          fs::remove_all(entry.path());
