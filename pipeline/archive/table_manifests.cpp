@@ -30,7 +30,11 @@ std::string manifest_texts(std::filesystem::path const& archive, std::string con
     throw Error(Fault::usage, fmt::format("archive {} has no such table; it has: {}", archive.string(),
                                           listed(tables_of(archive))));
   }
-  require(as_of.empty() || std::find(vintages.begin(), vintages.end(), as_of) != vintages.end(), Fault::usage,
+  // A day between two vintages that are named by their days is asked for in earnest; 'v1' beside v0001 is
+  // not.
+  bool const is_day = !as_of.empty() && as_of.front() >= '0' && as_of.front() <= '9';
+  require(as_of.empty() || is_day || std::find(vintages.begin(), vintages.end(), as_of) != vintages.end(),
+          Fault::usage,
           [&] { return fmt::format("has no vintage '{}' (as-of); there are: {}", as_of, listed(vintages)); });
   std::string texts;
   for (std::string const& vintage : vintages)
@@ -43,6 +47,9 @@ std::string manifest_texts(std::filesystem::path const& archive, std::string con
       texts.append(vintage).append(1, '\0').append(text).append(1, '\0');
     }
   }
+  require(!texts.empty(), Fault::usage,
+          [&]
+          { return fmt::format("no vintage is as old as '{}'; there are: {}", as_of, listed(vintages)); });
   return texts;
 }
 
