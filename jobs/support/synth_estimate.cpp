@@ -28,6 +28,14 @@ Piece piece_of(SynthSettings const& settings, std::string_view output, int year)
   {
     return {settings.dirty_delivery ? settings.of_year(settings.declarations, year) : 0, 0, 226, 0, 4, 8600};
   }
+  if (output == "refunds")
+  {
+    return {settings.of_year(settings.exports, year), 0, 123, 0, 47, 1800};
+  }
+  if (output == "invoices")
+  {
+    return {settings.of_year(settings.invoices, year), 0, 88, 0, 31, 1400};
+  }
   if (output == "trade")
   {
     return {settings.of_year(settings.trade, year), 0, 71, 0, 344, settings.truth ? 5700.0 : 2000.0};
