@@ -36,6 +36,15 @@ Piece piece_of(SynthSettings const& settings, std::string_view output, int year)
   {
     return {settings.of_year(settings.invoices, year), 0, 88, 0, 31, 1400};
   }
+  if (output == "travel")
+  {
+    return {settings.of_year(settings.travellers, year), 19'000, 75, 0, 2, 1700};
+  }
+  if (output == "journeys")
+  {
+    std::int64_t const places = year == settings.first_year ? 90'000 : 0;
+    return {3 * settings.of_year(settings.consignments, year), 14'000 + places, 72, 0, 28, 1300};
+  }
   if (output == "trade")
   {
     return {settings.of_year(settings.trade, year), 0, 71, 0, 344, settings.truth ? 5700.0 : 2000.0};
