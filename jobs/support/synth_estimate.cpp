@@ -38,7 +38,7 @@ Piece piece_of(SynthSettings const& settings, std::string_view output, int year)
   }
   if (output == "travel")
   {
-    return {settings.of_year(settings.travellers, year), 19'000, 75, 0, 2, 1700};
+    return {2, 19'000 + 77 * settings.of_year(settings.travellers, year)};
   }
   if (output == "journeys")
   {

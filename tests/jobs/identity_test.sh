@@ -29,7 +29,7 @@ world() # folder, ranks, threads
   run "$2" "$3" mirror --mirror.archive "$1/archive" --run.output "$1/mirror.h5"
   run "$2" "$3" export "$1/mirror.h5" --export.folder "$1/tables"
   # What differs by design stands here alone: ranks, threads, hosts, times.
-  rm -r "$1/mirror.h5.run.json" "$1/archive.runs"
+  rm -r "$1"/*.run.json "$1/archive.runs"
 }
 
 run 2 1 synth --synth.folder "$work/synth" --synth.first-year 2021 --synth.years 2 --synth.declarations 60000 \

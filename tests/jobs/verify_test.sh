@@ -142,7 +142,7 @@ expect 4 "$flags: vintage 2024-01, part 0, shard 0: a row is superseded that ano
 # A manifest that is lost: one of two, and the only one of a table.
 fresh
 rm "$folder/bad/trade/manifests/2024-02.json"
-expect 4 "^$folder/bad/trade/manifests/2024-02.json: is missing, but 2 partitions of the vintage stand .*ingest again or restore" "$folder/bad"
+expect 4 "^$folder/bad/trade/manifests/2024-02.json: is missing, but 1 partition of the vintage stand .*ingest again or restore" "$folder/bad"
 fresh
 rm -r "$folder/bad/declarations/manifests"
 expect 4 "^declarations  *0 rows .*: 1 manifest missing or damaged$" "$folder/bad"
