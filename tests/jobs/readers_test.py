@@ -172,7 +172,8 @@ def result(path, summary, *trade):
             elif name in keys:
                 wanted = [int(value) for value in wanted]
             if data.dtype.kind == "f":
-                values = [None if numpy.isnan(value) else value for value in values]
+                scale = int(data.attrs["scale"])
+                values = [None if numpy.isnan(value) else value / 10**scale for value in values]
             assert values == wanted, next(pair for pair in zip(values, wanted) if pair[0] != pair[1])
             if data.dtype.kind != "f":
                 lines += lines_of(f"cells {name}", wanted)
