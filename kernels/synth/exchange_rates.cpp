@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernels/synth/calendar.hpp"
-#include "kernels/synth/random.hpp"
+#include "kernels/statistics/random.hpp"
 #include "kernels/synth/text.hpp"
 
 namespace tarifa::kernels

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernels/synth/random.hpp"
+#include "kernels/statistics/random.hpp"
 
 namespace tarifa::kernels
 {

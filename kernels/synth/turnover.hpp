@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "kernels/synth/random.hpp"
+#include "kernels/statistics/random.hpp"
 
 namespace tarifa::kernels
 {

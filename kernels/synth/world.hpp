@@ -6,7 +6,7 @@
 
 #include "kernels/synth/geography.hpp"
 #include "kernels/synth/products.hpp"
-#include "kernels/synth/random.hpp"
+#include "kernels/statistics/random.hpp"
 #include "kernels/synth/tables.hpp"
 
 namespace tarifa::kernels
