@@ -156,15 +156,16 @@ Checkpoint::Checkpoint(Run& run, fs::path folder, std::vector<Note> const& made_
     , folder_(std::move(folder))
     , identity_(text_of(made_of))
 {
-  std::string const journal = comm_.all_or_none("checkpoint " + folder_.string(),
-                                                [&]
-                                                {
-                                                  if (comm_.is_root() && run.settings.redo)
-                                                  {
-                                                    clear(folder_);
-                                                  }
-                                                  return comm_.is_root() ? read() : std::string();
-                                                });
+  std::string const journal = comm_.all_or_none(
+      "checkpoint " + folder_.string(),
+      [&]
+      {
+        if (comm_.is_root() && run.settings.redo && !(run.settings.requeued && is_same_work()))
+        {
+          clear(folder_);
+        }
+        return comm_.is_root() ? read() : std::string();
+      });
   std::istringstream lines(comm_.broadcast(journal, 0));
   for (std::string line; std::getline(lines, line);)
   {
@@ -178,6 +179,11 @@ Checkpoint::Checkpoint(Run& run, fs::path folder, std::vector<Note> const& made_
   {
     run.log.info(fmt::format("goes on from {}: {} units of work are done", folder_.string(), done_.size()));
   }
+}
+
+bool Checkpoint::is_same_work() const
+{
+  return fs::exists(folder_ / identity_name) && read_text(folder_ / identity_name) == identity_;
 }
 
 std::string Checkpoint::read() const

@@ -27,7 +27,8 @@ namespace tarifa
 class Checkpoint
 {
  public:
-  /// [all] Reads what an earlier run left in `folder`, or throws it away when the run was told to --redo.
+  /// [all] Reads what an earlier run left in `folder`, or throws it away when the run was told to --redo,
+  /// unless Slurm has put the job back into the queue and the work there is this one.
   /// Says in `run.continued` whether there was something.
   /// Error(usage) when the work there is another one, saying what differs. `made_of` is provenance(), the
   /// same texts by which is_complete() knows the result.
@@ -62,8 +63,9 @@ class Checkpoint
 
  private:
   std::filesystem::path path_of(std::string const& piece) const { return folder_ / (piece + ".piece"); }
-  void write();              ///< [all] what is recorded and not on disk yet
-  std::string read() const;  ///< the whole lines of the journal
+  void write();               ///< [all] what is recorded and not on disk yet
+  bool is_same_work() const;  ///< whether the work in the folder is this one
+  std::string read() const;   ///< the whole lines of the journal
 
   Comm const& comm_;
   Stop const& stop_;

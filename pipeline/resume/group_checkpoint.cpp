@@ -120,7 +120,7 @@ GroupPauses GroupCheckpoint::pauses(GroupPlan const& plan, Keep keep)
   unsaved_ = {begin, begin};
   return {[this, &plan]
           {
-            if (has_kept_)
+            if (is_ending_by(run_.stop.asked(run_.comm)))
             {
               checkpoint_.stop_if_asked(progress(plan));
             }

@@ -28,10 +28,10 @@ class GroupCheckpoint
   /// For GroupSettings::done, the same on every rank.
   std::vector<KeyInterval> const& done() const noexcept { return done_; }
 
-  /// Whether produce() may leave out the shards that follow, because the run ends before their rows are used:
-  /// it is to stop, and has kept something already, so that however often it is stopped it gets on. From any
-  /// thread.
-  bool is_ending() const noexcept { return has_kept_ && run_.stop.asked_here() != StopReason::none; }
+  /// Whether produce() may leave out the shards that follow, because the run ends before their rows are used.
+  /// SIGTERM ends it at the next shard, since a kill follows soon. A run whose time is over first keeps
+  /// something, so that however often it is stopped it gets on. From any thread.
+  bool is_ending() const noexcept { return is_ending_by(run_.stop.asked_here()); }
 
   /// For group_rows. The plan outlives it.
   GroupPauses pauses(GroupPlan const& plan, Keep keep);
@@ -46,6 +46,10 @@ class GroupCheckpoint
     std::string name, note;
   };
 
+  bool is_ending_by(StopReason reason) const noexcept
+  {
+    return reason == StopReason::terminate || (has_kept_ && reason != StopReason::none);
+  }
   void list_pieces();
   void drop_damaged();  ///< [all]
   void drop_overlapping();

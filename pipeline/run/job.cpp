@@ -97,6 +97,7 @@ void execute(Comm const& comm, Command const& command, JobEntry const& entry)
   RunSettings settings;
   settings.check = command.check;
   settings.redo = command.redo;
+  settings.requeued = std::getenv("SLURM_RESTART_COUNT") != nullptr;
   Options options;
   auto const job = entry.make();
   About const about = job->about();

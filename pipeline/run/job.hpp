@@ -26,8 +26,9 @@ struct RunSettings
   std::chrono::milliseconds max_time{};  ///< 0 = no limit
   std::string checkpoint;                ///< folder; empty = beside what the job makes
   std::chrono::milliseconds checkpoint_every = std::chrono::minutes(1);
-  bool check = false;  ///< look at the inputs only
-  bool redo = false;   ///< overwrite a finished result
+  bool check = false;     ///< look at the inputs only
+  bool redo = false;      ///< overwrite a finished result
+  bool requeued = false;  ///< Slurm ran this job before: what it left then is its own, --redo or not
 };
 
 /// What a job is handed to work with.

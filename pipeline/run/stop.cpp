@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include <unistd.h>
+
 namespace tarifa
 {
 namespace
@@ -19,6 +21,15 @@ void Stop::listen()
 {
   std::signal(SIGUSR1, [](int) { got_user_1 = 1; });
   std::signal(SIGTERM, [](int) { got_terminate = 1; });
+  std::signal(SIGINT,
+              [](int)
+              {
+                static constexpr char told[] =
+                    "\ntarifa: stops at the next checkpoint; Ctrl-C once more ends it at once\n";
+                std::signal(SIGINT, SIG_DFL);
+                got_terminate = 1;
+                [[maybe_unused]] ssize_t const written = ::write(STDERR_FILENO, told, sizeof told - 1);
+              });
 }
 
 StopReason Stop::asked_here() const noexcept
@@ -49,7 +60,7 @@ std::string_view name_of(StopReason reason)
     case StopReason::user_1:
       return "SIGUSR1";
     case StopReason::terminate:
-      return "SIGTERM";
+      return "SIGTERM or Ctrl-C";
     default:
       return "nobody asked";
   }

@@ -14,7 +14,7 @@ enum class StopReason : int
   none = 0,
   wall_time,  ///< --run.max-time is over
   user_1,     ///< SIGUSR1: what Slurm's --signal sends before the wall time
-  terminate,  ///< SIGTERM: scancel, preemption, a person
+  terminate,  ///< SIGTERM: scancel, preemption; SIGINT: a person at the keyboard
 };
 
 /// Asks whether somebody wants the run to end. Signals come to some ranks only, and clocks differ: ranks act
@@ -22,7 +22,8 @@ enum class StopReason : int
 class Stop
 {
  public:
-  /// From now on SIGTERM and SIGUSR1 no longer end the process but ask it to stop.
+  /// From now on SIGTERM, SIGINT and SIGUSR1 no longer end the process but ask it to stop; a second SIGINT
+  /// ends it.
   static void listen();
 
   explicit Stop(std::chrono::milliseconds max_time) : max_time_(max_time) {}

@@ -29,6 +29,19 @@ grep -q "1 of [0-9]* pieces of the checkpoint are damaged or missing" err || fai
 cmp whole.h5 mirror.h5 || fail "mirror with a damaged piece writes other bytes"
 [ ! -e mirror.h5.checkpoint ] || fail "the checkpoint is left"
 
+echo "== SIGTERM in the first scan ends it there"
+rm mirror.h5
+"$TARIFA" "${mirror[@]}" >out 2>err &
+pid=$!
+while kill -0 $pid 2>/dev/null && ! grep -q comparing err; do sleep 0.02; done
+kill -TERM $pid 2>/dev/null || true
+status=0
+wait $pid || status=$?
+# Where the signal came after the first piece was kept, a checkpoint is left; before, nothing is.
+[ $status = 75 ] || [ $status = 0 ] || fail "exit code $status after SIGTERM"
+"$TARIFA" "${mirror[@]}" >out 2>err || fail "cannot go on after SIGTERM"
+cmp whole.h5 mirror.h5 || fail "after SIGTERM mirror writes other bytes"
+
 echo "== killed again and again"
 rm mirror.h5
 for after in 0.6 0.7; do

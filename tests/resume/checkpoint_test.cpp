@@ -75,6 +75,17 @@ TEST_F(CheckpointTest, WhatWasRecordedIsKnownToTheNextRun)
   EXPECT_FALSE(fs::exists(folder));
 }
 
+TEST_F(CheckpointTest, RedoThrowsWorkAwayUnlessTheJobWasPutBackIntoTheQueue)
+{
+  open().record(unit("a"));
+  settings.requeued = true;
+  EXPECT_FALSE(open("xxh3:1", true).done().empty());
+  EXPECT_TRUE(open("xxh3:2", true).done().empty()) << "other work is thrown away";
+  open().record(unit("a"));
+  settings.requeued = false;
+  EXPECT_TRUE(open("xxh3:1", true).done().empty());
+}
+
 TEST_F(CheckpointTest, NothingIsWrittenBeforeItIsTime)
 {
   Checkpoint first = open("xxh3:1", false, std::chrono::hours(1));
