@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "kernels/mirror/measure.hpp"
 #include "kernels/statistics/portable_math.hpp"
 
 namespace tarifa::kernels
@@ -12,12 +13,6 @@ namespace
 {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
-
-/// Years as such, and years with a month behind.
-std::int32_t year_of(std::int32_t period) noexcept
-{
-  return period > 9999 ? period / 100 : period;
-}
 
 /// Near the means of any trade: 4,000 km, 3 a kg. Only the last digits depend on it.
 std::vector<double> origin()
