@@ -218,15 +218,21 @@ void Queries::mirror()
   GroupSettings settings_of_groups = grouping(flows_->key_bits(), ValueOrder::any);
   settings_of_groups.together_bits = 1;
   GroupPlan const plan = plan_groups<2>(comm_, settings_of_groups, arena_, all_shards(), produce);
-  kernels::MirrorSettings const settings{1'060'000};
+  std::int64_t const ratio = kernels::in_trillionths(1.06);
   cells_.resize(static_cast<std::size_t>(plan.ranges()));
+  figures_.resize(cells_.size());
   group_rows<2>(comm_, plan, arena_, produce,
                 [&](int range, std::span<GroupRow<2> const> sorted)
                 {
                   kernels::MirrorCells& cells = cells_[static_cast<std::size_t>(range)];
+                  kernels::CellFigures& figures = figures_[static_cast<std::size_t>(range)];
                   cells.clear();
-                  require(kernels::compare_sides(sorted, settings, cells), Fault::data,
-                          "a value leaves 64 bits");
+                  require(kernels::compare_sides(sorted, cells), Fault::data, "a value leaves 64 bits");
+                  figures.resize(cells.size());
+                  for (std::size_t cell = 0; cell < cells.size(); ++cell)
+                  {
+                    figures.set(cell, cells, ratio);
+                  }
                 });
 }
 

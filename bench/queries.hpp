@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "jobs/support/trade_flows.hpp"
+#include "kernels/mirror/cell_figures.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/archive/table_reader.hpp"
 #include "pipeline/group/group_rows.hpp"
@@ -101,7 +102,8 @@ class Queries
   TotalsTable<1> totals_;
   Answer<WithMedian> medians_;
   Answer<WithQuartiles> quartiles_;
-  std::vector<kernels::MirrorCells> cells_;  ///< [ranges]
+  std::vector<kernels::MirrorCells> cells_;    ///< [ranges]
+  std::vector<kernels::CellFigures> figures_;  ///< [ranges]
 };
 
 }  // namespace tarifa::bench

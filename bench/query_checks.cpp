@@ -97,8 +97,10 @@ Queries::Json Queries::check_mirror() const
 {
   std::int64_t rows = 0, both = 0, imported = 0, exported = 0;
   Int128 cif = 0, fob = 0, gap = 0, absolute = 0, mix = 0;
-  for (kernels::MirrorCells const& cells : cells_)
+  for (std::size_t range = 0; range < cells_.size(); ++range)
   {
+    kernels::MirrorCells const& cells = cells_[range];
+    kernels::CellFigures const& figures = figures_[range];
     for (std::size_t i = 0; i < cells.size(); ++i)
     {
       bool const is_both = cells.import_records[i] > 0 && cells.export_records[i] > 0;
@@ -110,8 +112,8 @@ Queries::Json Queries::check_mirror() const
       fob += cells.export_value[i];
       if (is_both)
       {
-        std::int64_t const size = std::abs(cells.asymmetry[i]);
-        gap += cells.asymmetry[i];
+        std::int64_t const size = std::abs(figures.asymmetry[i]);
+        gap += figures.asymmetry[i];
         absolute += size;
         mix += static_cast<Int128>(size) * (flows_->hs(cells.key[i]) % 97);
       }

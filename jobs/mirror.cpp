@@ -1,15 +1,17 @@
 /// tarifa mirror: what importers and exporters report of the same flows, cell by cell, with totals that add
 /// up.
-#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <omp.h>
 
+#include "jobs/support/mirror_fob.hpp"
 #include "jobs/support/mirror_pieces.hpp"
+#include "jobs/support/mirror_reconcile.hpp"
 #include "jobs/support/mirror_totals.hpp"
 #include "jobs/support/trade_flows.hpp"
+#include "jobs/support/trade_geography.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/archive/estimate_table.hpp"
 #include "pipeline/group/group_rows.hpp"
@@ -25,6 +27,7 @@ namespace tarifa::jobs
 namespace
 {
 
+using kernels::CellFigures;
 using kernels::MirrorCells;
 using kernels::MirrorTotals;
 
@@ -33,24 +36,28 @@ class MirrorJob final : public Job
  public:
   About about() const override
   {
-    return {.purpose =
-                "Compares what importers and exporters report of the same flows: exporter x importer x HS x "
-                "period.\n"
-                "Import values are brought to FOB at one flat CIF/FOB ratio. Writes every cell, both-sided "
-                "or one-sided,\n"
-                "and totals by exporter, importer, product and period that add up exactly to the total.",
-            .example = "tarifa mirror --mirror.archive archive --run.output mirror.h5",
-            .uses_seed = false};
+    return {
+        .purpose =
+            "Compares what importers and exporters report of the same flows: exporter x importer x HS x "
+            "period.\n"
+            "Import values are brought to FOB at a flat ratio or by a freight model; both reports become one "
+            "figure\n"
+            "with an interval on demand. Writes every cell, both-sided or one-sided, and totals by exporter, "
+            "importer,\n"
+            "product and period that add up exactly to the total.",
+        .example = "tarifa mirror --mirror.archive archive --run.output mirror.h5",
+        .uses_seed = false};
   }
 
   void declare(Options& options) override
   {
     options.section("mirror");
     options.add("archive", archive_, "folder of the archive").not_in_result();
-    options.add("cif-fob-ratio", cif_fob_ratio_, {0.5, 2.0}, "CIF/FOB ratio of an honest flow [1]");
     options.add("partitions", partitions_, "partitions (years) to read; empty = all");
     options.add("as-of", as_of_, "vintages up to this one count, in the order of their names; empty = all");
     flows_.declare(options);
+    fob_.declare(options);
+    reconcile_.declare(options);
   }
 
   Estimate estimate(Run const& run) override
@@ -68,11 +75,17 @@ class MirrorJob final : public Job
 
   void run(Run& run) override
   {
-    kernels::MirrorSettings const settings{std::llround(cif_fob_ratio_ * 1e6)};
     run.log.stage("opening");
     TableReader const table(run.comm, archive_, flows_.table, request(run));
-    std::vector<Note> const made_of =
-        provenance(run, std::vector<InputFact>{{flows_.table, "xxh3:" + table.content_digest(), 0}});
+    std::vector<InputFact> inputs{{flows_.table, "xxh3:" + table.content_digest(), 0}};
+    TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });
+    std::optional<TradeGeography> geography;
+    if (fob_.needs_geography())
+    {
+      geography.emplace(read_geography(run.comm, archive_, flows.countries()));
+      inputs.insert(inputs.end(), geography->inputs.begin(), geography->inputs.end());
+    }
+    std::vector<Note> const made_of = provenance(run, inputs);
     Claim const claim(run, {run.settings.output});
     if (is_complete(run, run.settings.output, made_of))
     {
@@ -80,7 +93,6 @@ class MirrorJob final : public Job
     }
     Checkpoint checkpoint(run, run.checkpoint_of(run.settings.output), made_of);
     ResultFile result(run, run.settings.output);
-    TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });
     if (std::int64_t const left_out = flows.incomplete_rows(); left_out > 0)
     {
       run.log.warn(
@@ -93,9 +105,15 @@ class MirrorJob final : public Job
     }
     run.rows = table.rows();
     run.log.stage("comparing");
-    std::vector<MirrorCells> const cells = compare(run, table, flows, settings, checkpoint);
+    std::vector<MirrorCells> const cells = compare(run, table, flows, checkpoint);
+    run.log.stage("estimating");
+    CellBlocks const blocks(run, flows, cells);
+    FobFigures const figures = bring_to_fob(run, fob_, flows, blocks, cells,
+                                            geography ? geography->pairs : kernels::CountryPairs(0));
+    Reconciliation const reconciled = reconcile(run, reconcile_, flows, blocks, figures);
+    tell(run, geography, figures);
     run.log.stage("writing");
-    write(run, result, table, flows, cells, made_of);
+    write(run, result, table, flows, {cells, figures, reconciled}, made_of);
     checkpoint.remove();
   }
 
@@ -105,8 +123,31 @@ class MirrorJob final : public Job
     return {TradeFlows::columns(), partitions_, as_of_, run.settings.threads};
   }
 
+  /// What is written: one row of each for every cell of this rank.
+  struct Made
+  {
+    std::vector<MirrorCells> const& cells;
+    FobFigures const& figures;
+    Reconciliation const& reconciled;
+  };
+
+  static void tell(Run const& run, std::optional<TradeGeography> const& geography, FobFigures const& figures)
+  {
+    if (geography && !geography->without_pair.empty())
+    {
+      run.log.warn(fmt::format("table distances knows nothing of {} countries: {}",
+                               geography->without_pair.size(), fmt::join(geography->without_pair, ", ")));
+    }
+    if (figures.fallback_cells > 0)
+    {
+      run.log.warn(
+          fmt::format("{} cells with imports take the flat ratio: their distance or unit value is not known",
+                      figures.fallback_cells));
+    }
+  }
+
   std::vector<MirrorCells> compare(Run const& run, TableReader const& table, TradeFlows const& flows,
-                                   kernels::MirrorSettings const& settings, Checkpoint& checkpoint) const
+                                   Checkpoint& checkpoint) const
   {
     GroupCheckpoint kept(run, checkpoint);
     auto const [first, last] = table.shards_of(run.comm.rank());
@@ -140,8 +181,7 @@ class MirrorJob final : public Job
         run.comm, plan, arena, produce,
         [&](int range, std::span<GroupRow<2> const> sorted)
         {
-          require(kernels::compare_sides(sorted, settings, cells[static_cast<std::size_t>(range)]),
-                  Fault::data,
+          require(kernels::compare_sides(sorted, cells[static_cast<std::size_t>(range)]), Fault::data,
                   "the value of a cell leaves 64 bits: use a smaller scale for the value column");
         },
         kept.pauses(plan,
@@ -155,12 +195,14 @@ class MirrorJob final : public Job
   }
 
   void write(Run& run, ResultFile& result, TableReader const& table, TradeFlows const& flows,
-             std::vector<MirrorCells> const& cells, std::vector<Note> const& made_of) const
+             Made const& made, std::vector<Note> const& made_of) const
   {
     result.add_labels("country", flows.countries());
     result.add_labels("status", {"both", "import only", "export only"});
-    write_cells(run, result, flows, cells);
-    std::vector<TotalsBy> const totals = add_up(run, flows, cells);
+    write_cells(run, result, flows, made);
+    write_freight(run, result, made.figures);
+    write_reliability(run, result, flows, made.reconciled);
+    std::vector<TotalsBy> const totals = add_up(run, flows, made.cells, made.figures.of_range);
     write_totals(run, result, flows, flows_.hs_digits, totals);
     MirrorTotals const all = totals.back().totals.empty() ? MirrorTotals{} : totals.back().totals.front();
     std::int64_t const counted = all.import_records + all.export_records;
@@ -185,9 +227,9 @@ class MirrorJob final : public Job
     run.log.info("mirror: wrote " + run.settings.output);
   }
 
-  void write_cells(Run const& run, ResultFile& result, TradeFlows const& flows,
-                   std::vector<MirrorCells> const& cells) const
+  void write_cells(Run const& run, ResultFile& result, TradeFlows const& flows, Made const& made) const
   {
+    std::vector<MirrorCells> const& cells = made.cells;
     std::string const money = flows.value_schema().unit;
     std::string const weight = flows.weight_schema().unit;
     int const money_scale = flows.value_schema().scale;
@@ -222,17 +264,32 @@ class MirrorJob final : public Job
       }
       return columns.size() - 1;
     };
-    auto const column = [&]<class T>(std::string name, std::string unit, int scale, std::string definition,
-                                     std::vector<T> MirrorCells::*member)
+    auto const column_of = [&]<class T, class Parts, class Part>(
+                               std::string name, std::string unit, int scale, std::string definition,
+                               Parts const& parts, std::vector<T> Part::*member)
     {
       ResultColumn& one =
           columns.emplace_back(result_column<T>(std::move(name), std::move(unit), std::move(definition)));
       one.scale = scale;
-      for (MirrorCells const& part : cells)
+      for (auto const& part : parts)
       {
         one.add(std::span<T const>(part.*member));
       }
       return columns.size() - 1;
+    };
+    auto const column =
+        [&](std::string name, std::string unit, int scale, std::string definition, auto member)
+    { return column_of(std::move(name), std::move(unit), scale, std::move(definition), cells, member); };
+    auto const figure = [&](std::string name, std::string unit, int scale, std::string definition,
+                            auto member) {
+      column_of(std::move(name), std::move(unit), scale, std::move(definition), made.figures.of_range,
+                member);
+    };
+    auto const reconciled =
+        [&](std::string name, std::string unit, int scale, std::string definition, auto member)
+    {
+      column_of(std::move(name), std::move(unit), scale, std::move(definition), made.reconciled.of_range,
+                member);
     };
     columns[key_column("hs", "product", &Keys::hs)].digits = flows_.hs_digits;
     columns[key_column("exporter", "exporting country", &Keys::exporter)].labels = "country";
@@ -246,12 +303,12 @@ class MirrorJob final : public Job
            &MirrorCells::import_value);
     column("export_value", money, money_scale, "value the exporter reported (FOB)",
            &MirrorCells::export_value);
-    column("import_value_fob", money, money_scale, "import value / CIF-FOB ratio, half to even",
-           &MirrorCells::import_value_fob);
-    column("asymmetry", money, money_scale, "import value at FOB minus export value",
-           &MirrorCells::asymmetry);
-    column("relative_asymmetry", "1", 0, "asymmetry / (import value at FOB + export value)",
-           &MirrorCells::relative_asymmetry);
+    figure("import_value_fob", money, money_scale, "import value / CIF-FOB ratio, half to even",
+           &CellFigures::import_value_fob);
+    figure("asymmetry", money, money_scale, "import value at FOB minus export value",
+           &CellFigures::asymmetry);
+    figure("relative_asymmetry", "1", 0, "asymmetry / (import value at FOB + export value)",
+           &CellFigures::relative_asymmetry);
     column("import_weight", weight, weight_scale, "net weight of the importer's records that have one",
            &MirrorCells::import_weight);
     column("export_weight", weight, weight_scale, "net weight of the exporter's records that have one",
@@ -264,6 +321,30 @@ class MirrorJob final : public Job
            "import value / weight; NaN unless every record has a weight", &MirrorCells::import_unit_value);
     column("export_unit_value", money + "/" + weight, price_scale,
            "export value / weight; NaN unless every record has a weight", &MirrorCells::export_unit_value);
+    if (!made.figures.model.empty())
+    {
+      figure("cif_fob_ratio", "1", 0, "CIF/FOB ratio by which the import value is divided",
+             &CellFigures::cif_fob_ratio);
+    }
+    if (!made.reconciled.of.empty())
+    {
+      std::string const share = fmt::format("{:.3g} % interval", 100 * reconcile_.interval);
+      reconciled("reconciled_value", money, money_scale,
+                 "value at FOB from both reports (median); 0: none is above 0", &ReconciledCells::value);
+      reconciled("reconciled_value_low", money, money_scale, "lower end of the " + share,
+                 &ReconciledCells::value_low);
+      reconciled("reconciled_value_high", money, money_scale, "upper end of the " + share,
+                 &ReconciledCells::value_high);
+      reconciled("reconciled_weight", weight, weight_scale,
+                 "net weight from both reports (median); 0: none is above 0", &ReconciledCells::weight);
+      reconciled("reconciled_weight_low", weight, weight_scale, "lower end of the " + share,
+                 &ReconciledCells::weight_low);
+      reconciled("reconciled_weight_high", weight, weight_scale, "upper end of the " + share,
+                 &ReconciledCells::weight_high);
+      reconciled("exporter_weight", "1", 0,
+                 "weight of the exporter's report in the reconciled value, on the log scale",
+                 &ReconciledCells::exporter_weight);
+    }
     result.add_table("cells",
                      "Importer against exporter, cell by cell, sorted by product, exporter, importer, period",
                      columns);
@@ -271,8 +352,9 @@ class MirrorJob final : public Job
 
   std::string archive_ = "archive", as_of_;
   std::vector<std::string> partitions_;
-  double cif_fob_ratio_ = 1.10;
   TradeFlowSettings flows_;
+  FobSettings fob_;
+  ReconcileSettings reconcile_;
 };
 
 }  // namespace

@@ -36,7 +36,7 @@ void add(MirrorTotals& to, MirrorTotals const& more)
 class Sums
 {
  public:
-  void add_cells(TradeFlows const& flows, MirrorCells const& cells)
+  void add_cells(TradeFlows const& flows, MirrorCells const& cells, kernels::CellFigures const& figures)
   {
     exporter_.resize(flows.countries().size());
     importer_.resize(flows.countries().size());
@@ -45,7 +45,7 @@ class Sums
     for (std::size_t cell = 0; cell < cells.size(); ++cell)
     {
       std::uint64_t const key = cells.key[cell];
-      MirrorTotals const totals = totals_of(cells, cell);
+      MirrorTotals const totals = totals_of(cells, figures, cell);
       if (std::int64_t const hs = flows.hs(key); cell == 0 || hs != product)
       {
         add_product(product, of_product);
@@ -210,7 +210,8 @@ void write_table(Run const& run, ResultFile& result, TradeFlows const& flows, Ta
 
 }  // namespace
 
-std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vector<MirrorCells> const& cells)
+std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vector<MirrorCells> const& cells,
+                             std::vector<kernels::CellFigures> const& figures)
 {
   std::vector<std::vector<std::int64_t>> const mine = run.comm.all_or_none(
       "adding up",
@@ -219,7 +220,7 @@ std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vecto
         std::vector<Sums> sums(static_cast<std::size_t>(run.settings.threads));
         ThreadTeam team(run.settings.threads);
         team.each(cells.size(), [&](std::size_t range, int thread)
-                  { sums[static_cast<std::size_t>(thread)].add_cells(flows, cells[range]); });
+                  { sums[static_cast<std::size_t>(thread)].add_cells(flows, cells[range], figures[range]); });
         std::vector<std::vector<std::int64_t>> flat(dimensions);
         for (Sums const& one : sums)
         {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "jobs/support/trade_flows.hpp"
-#include "kernels/mirror/mirror_cells.hpp"
+#include "kernels/mirror/mirror_totals.hpp"
 #include "pipeline/result/result_file.hpp"
 #include "pipeline/run/job.hpp"
 
@@ -21,7 +21,8 @@ struct TotalsBy
 /// [all] Totals over the cells of all ranks by exporter, importer, product, period and in all (code 0; none
 /// when there are no cells). Error(data) when one leaves 64 bits.
 std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows,
-                             std::vector<kernels::MirrorCells> const& cells);
+                             std::vector<kernels::MirrorCells> const& cells,
+                             std::vector<kernels::CellFigures> const& figures);
 
 /// [all] Writes them as tables by_exporter ... total.
 void write_totals(Run const& run, ResultFile& result, TradeFlows const& flows, int hs_digits,

@@ -8,15 +8,6 @@
 namespace tarifa::kernels
 {
 
-/// Mirror analysis at a flat CIF/FOB ratio: what the importer reported of a flow against what the exporter
-/// reported of the same flow (docs/methods/mirror.md).
-struct MirrorSettings
-{
-  /// CIF/FOB ratio of an honest flow, in millionths, > 0: an integer, so that values at FOB are exact on any
-  /// machine.
-  std::int64_t cif_fob_ppm = 1'100'000;
-};
-
 /// Payload of a row: its weight when none was reported.
 inline constexpr std::int64_t no_weight = std::numeric_limits<std::int64_t>::min();
 
@@ -46,16 +37,13 @@ struct SideReport
   std::int64_t without_weight = 0;  ///< records
 };
 
-/// Compared cells, as columns of equal length.
+/// What both sides reported of the same flows, as columns of equal length: one row for each cell.
 struct MirrorCells
 {
   std::vector<std::uint64_t> key;  ///< without the side bit
   std::vector<std::int8_t> status;
   std::vector<std::int32_t> import_records, export_records;
   std::vector<std::int64_t> import_value, export_value;  ///< as reported: CIF, FOB
-  std::vector<std::int64_t> import_value_fob;            ///< import value / ratio, half to even
-  std::vector<std::int64_t> asymmetry;                   ///< import value at FOB minus export value
-  std::vector<double> relative_asymmetry;  ///< asymmetry / (sum of both at FOB), -1 to 1; 0 when both are 0
   std::vector<std::int64_t> import_weight, export_weight;
   std::vector<std::int8_t> weight_status;  ///< bit 0: an import record has no weight; bit 1: an export record
   std::vector<double> import_unit_value,
@@ -75,8 +63,7 @@ struct MirrorCells
   {
     each_of(*this, use);
   }
-  void set(std::size_t cell, std::uint64_t cell_key, SideReport const& imported, SideReport const& exported,
-           MirrorSettings const& settings);
+  void set(std::size_t cell, std::uint64_t cell_key, SideReport const& imported, SideReport const& exported);
 
  private:
   template <class Cells, class Use>
@@ -84,36 +71,15 @@ struct MirrorCells
   {
     auto const each = [&](auto&... columns) { (use(columns), ...); };
     each(cells.key, cells.status, cells.import_records, cells.export_records, cells.import_value,
-         cells.export_value, cells.import_value_fob, cells.asymmetry, cells.relative_asymmetry,
-         cells.import_weight, cells.export_weight, cells.weight_status, cells.import_unit_value,
-         cells.export_unit_value);
+         cells.export_value, cells.import_weight, cells.export_weight, cells.weight_status,
+         cells.import_unit_value, cells.export_unit_value);
   }
 };
-
-/// Totals over cells. Additive; exact.
-struct MirrorTotals
-{
-  std::int64_t cells_both = 0, cells_import_only = 0, cells_export_only = 0;
-  std::int64_t import_records = 0, export_records = 0;
-  std::int64_t import_value = 0, export_value = 0, import_value_fob = 0, asymmetry = 0;
-  std::int64_t two_sided_import_fob = 0, two_sided_export = 0, two_sided_absolute = 0;
-
-  std::int64_t cells() const noexcept { return cells_both + cells_import_only + cells_export_only; }
-  /// False when a sum leaves 64 bits; the totals are then void.
-  [[nodiscard]] bool add(MirrorTotals const& other) noexcept;
-};
-
-/// Totals of one cell.
-MirrorTotals totals_of(MirrorCells const& cells, std::size_t cell);
-
-/// Import value divided by the ratio, rounded half to even.
-std::int64_t value_at_fob(std::int64_t import_value, std::int64_t cif_fob_ppm);
 
 /// Walks rows sorted by key and appends one cell per key without its side bit. `Row` has `key` and
 /// `value[2]` = {value, weight or no_weight}. False when a sum leaves 64 bits.
 template <class Row>
-[[nodiscard]] bool compare_sides(std::span<Row const> sorted, MirrorSettings const& settings,
-                                 MirrorCells& cells)
+[[nodiscard]] bool compare_sides(std::span<Row const> sorted, MirrorCells& cells)
 {
   bool fits = true;
   std::size_t cell = cells.size();
@@ -142,8 +108,7 @@ template <class Row>
       fits &= report.value <= most_value && report.value >= -most_value
               && report.records <= std::numeric_limits<std::int32_t>::max();
     }
-    cells.set(cell++, key, side[static_cast<int>(Side::importer)], side[static_cast<int>(Side::exporter)],
-              settings);
+    cells.set(cell++, key, side[static_cast<int>(Side::importer)], side[static_cast<int>(Side::exporter)]);
   }
   return fits;
 }
