@@ -12,8 +12,7 @@ namespace tarifa::kernels
 namespace
 {
 
-/// Place of `code` in ascending `codes`; their number when it is not among
-/// them.
+/// Place of `code` in ascending `codes`; their number when it is not among them.
 std::size_t place_of(std::span<std::int32_t const> codes, std::int32_t code)
 {
   auto const found = std::lower_bound(codes.begin(), codes.end(), code);

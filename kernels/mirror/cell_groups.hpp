@@ -20,9 +20,8 @@ enum class CellOrder : std::uint8_t
   pair_period_family,
 };
 
-/// Places of cells in groups; groups and the cells in them are in the order of
-/// their keys, whatever the order of the columns. Countries below 512, products
-/// below 2^20, periods below 2^18.
+/// Places of cells in groups; groups and the cells in them are in the order of their keys, whatever the
+/// order of the columns. Countries below 512, products below 2^20, periods below 2^18.
 class CellGroups
 {
  public:

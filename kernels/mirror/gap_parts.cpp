@@ -81,8 +81,8 @@ class Decomposition
     return sum;
   }
 
-  /// Sets gaps above 0 off against those below: excess(cell) and
-  /// shortfall(cell) say how much of a cell may take part.
+  /// Sets gaps above 0 off against those below: excess(cell) and shortfall(cell) say how much of a cell may
+  /// take part.
   template <class Excess, class Shortfall>
   void offset(GapPart part, std::span<std::size_t const> group, Excess const& excess,
               Shortfall const& shortfall)
@@ -129,8 +129,7 @@ class Decomposition
           {
             re_exports(group);
           }
-          // Origins not specified: the importer has more than any exporter told,
-          // the others less.
+          // Origins not specified: the importer has more than any exporter told, the others less.
           offset(
               GapPart::unspecified, group,
               [&](std::size_t cell) { return is_unspecified(cells_.exporter[cell]) ? left_[cell] : 0; },

@@ -43,13 +43,11 @@ constexpr std::array<GapReasonText, 20> texts{{
     {Reason::returned_goods, "returned_goods", "imports hold returned goods",
      "re-imports are a tenth of the gap"},
     {Reason::gross_weight, "gross_weight", "one side reports weight with packing",
-     "values agree within a twentieth, weights differ by more, up to three "
-     "tenths"},
+     "values agree within a twentieth, weights differ by more, up to three tenths"},
     {Reason::unit_error, "unit_error", "one side errs in the unit of quantity",
      "unit values differ more than a hundredfold"},
     {Reason::exchange_rate, "exchange_rate", "currencies were converted at other rates",
-     "weights agree within a twentieth, unit values at FOB differ by more, up "
-     "to a quarter"},
+     "weights agree within a twentieth, unit values at FOB differ by more, up to a quarter"},
     {Reason::quantity, "quantity", "quantities differ", "part quantity is a tenth of the gap"},
     {Reason::price, "price", "unit values differ", "part price is a tenth of the gap"},
 }};
@@ -182,8 +180,7 @@ std::vector<std::int64_t> suspect_gaps(GapCells const& cells, GapParts const& pa
   return gap;
 }
 
-/// Marks cells with a gap below 0 for which another cell of the group has one
-/// above 0 and a lower duty.
+/// Marks cells with a gap below 0 for which another cell of the group has one above 0 and a lower duty.
 void mark_cheaper(std::span<std::size_t const> group, std::vector<std::int64_t> const& gap,
                   std::span<std::int64_t const> duty_ppm, std::vector<std::uint8_t>& cheaper)
 {

@@ -10,9 +10,8 @@
 namespace tarifa::kernels
 {
 
-/// Causes of asymmetry that statisticians name (UN Statistics Division, IMTS
-/// 2010; Eurostat), as bits of one number per cell. A bit says that the cell
-/// shows the sign of the cause, not that the cause is proved.
+/// Causes of asymmetry that statisticians name (UN Statistics Division, IMTS 2010; Eurostat), as bits of
+/// one number per cell. A bit says that the cell shows the sign of the cause, not that the cause is proved.
 enum class GapReason : std::uint32_t
 {
   freight = 1U << 0,
@@ -86,41 +85,34 @@ std::vector<std::uint32_t> gap_reasons(GapCells const& cells, GapParts const& pa
                                        std::span<CountryPractice const> practice,
                                        ReasonSettings const& settings);
 
-/// What customs would look into: the table of practice behind a large gap (WCO;
-/// Fisman & Wei 2004, doi:10.1086/381476). A label, not a finding: most gaps
-/// are statistics.
+/// What customs would look into: the table of practice behind a large gap (WCO; Fisman & Wei 2004,
+/// doi:10.1086/381476). A label, not a finding: most gaps are statistics.
 enum class GapHypothesis : std::uint8_t
 {
   none,
   misclassification,  ///< under a code of the same heading with lower duty
   origin_fraud,       ///< as goods of another origin with lower duty
   undervaluation,     ///< less value, no less quantity
-  under_declaration,  ///< less value and less quantity, or no import at all:
-                      ///< smuggling
-  over_invoicing,     ///< imports above exports: money moved out, or a refund fraud
-                      ///< of the exporter
+  under_declaration,  ///< less value and less quantity, or no import at all: smuggling
+  over_invoicing,     ///< imports above exports: money moved out, or a refund fraud of the exporter
 };
 inline constexpr std::size_t gap_hypotheses = 6;
 std::string_view name_of(GapHypothesis hypothesis) noexcept;
 
 struct HypothesisSettings
 {
-  /// |F - X| / (F + X) above which a cell is looked at: a fifth less on one
-  /// side is 0.11.
+  /// |F - X| / (F + X) above which a cell is looked at: a fifth less on one side is 0.11.
   double least_asymmetry = 0.11;
   double same_quantity = 0.1;  ///< |Qm - Qx| / (Qm + Qx) up to which a quantity is no less
 };
 
-/// Labels by the value that is left after freight, lag, re-exports, unspecified
-/// partners and concordance (classification still in it). `duty_ppm` [cells]:
-/// the importer's duty on the product from this exporter, in millionths; empty:
-/// not known, then neither codes nor origins are suspected. Groups as
-/// take_apart():
-/// - misclassification: F < X here, F > X at another code of the heading with a
-/// lower duty (same pair,
-///   period);
-/// - origin fraud: F < X here, F > X from another origin with a lower duty
-/// (same product, importer, period);
+/// Labels by the value that is left after freight, lag, re-exports, unspecified partners and concordance
+/// (classification still in it). `duty_ppm` [cells]: the importer's duty on the product from this exporter,
+/// in millionths; empty: not known, then neither codes nor origins are suspected. Groups as take_apart():
+/// - misclassification: F < X here, F > X at another code of the heading with a lower duty (same pair,
+/// period);
+/// - origin fraud: F < X here, F > X from another origin with a lower duty (same product, importer,
+/// period);
 /// - else by value and quantity. F > X: over-invoicing.
 std::vector<GapHypothesis> gap_hypotheses_of(GapCells const& cells, GapParts const& parts,
                                              std::span<std::int64_t const> duty_ppm,

@@ -113,7 +113,8 @@ std::vector<std::int64_t> lag_weights(std::span<double const> share);
 
 /// Shares over years -1, 0, 1 from shares over months, for annual figures whose months are not known: trade
 /// is taken as even within the year, so of what leaves, k/12 arrives a year later for each lag of k months
-/// (up to 12). Exact only for even trade.
+/// (up to 12). A measure of how much of a year may stand in another, not of one cell's gap: trade of a cell
+/// is a few shipments, and on planted worlds a lag part from annual figures errs more than none.
 std::vector<double> annual_lag_shares(std::span<double const> share, int first_lag);
 
 /// What the lag adds to each period: arrivals less departures. Whole units.

@@ -325,12 +325,14 @@ TEST(GapHypotheses, follow_the_table_of_practice)
   columns.add(1, 7, 30211, 0, 0, 100);
   columns.add(1, 8, 30211, 100, 100, 90);
   columns.add(1, 0, 30211, 50, 50, 100);
-  columns.duty_ppm = {200'000, 0, 100'000, 0, 0, 0, 0, 0, 0};
+  columns.weigh(columns.add(2, 5, 30211, 50, 50, 100), 100, 101);  // another code of the same duty
+  columns.add(2, 5, 30219, 100, 100, 20);
+  columns.duty_ppm = {200'000, 0, 100'000, 0, 0, 0, 0, 0, 0, 0, 0};
   auto const label = gap_hypotheses_of(columns.cells(), apart(columns), columns.duty_ppm, {});
   using enum GapHypothesis;
-  EXPECT_EQ(label,
-            (std::vector<GapHypothesis>{misclassification, over_invoicing, origin_fraud, over_invoicing,
-                                        undervaluation, under_declaration, under_declaration, none, none}));
+  EXPECT_EQ(label, (std::vector<GapHypothesis>{
+                       misclassification, over_invoicing, origin_fraud, over_invoicing, undervaluation,
+                       under_declaration, under_declaration, none, none, undervaluation, over_invoicing}));
   EXPECT_EQ(name_of(undervaluation), "undervaluation");
 }
 

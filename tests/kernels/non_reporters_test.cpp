@@ -60,6 +60,7 @@ TEST(NonReporters, are_estimated_from_their_partners_and_marked)
   presence.add(flows.block(0, 8));
   EXPECT_TRUE(presence.is_absent(1, 2020, Direction::exports));
   EXPECT_FALSE(presence.is_absent(1, 2020, Direction::imports));
+  EXPECT_FALSE(presence.is_absent(0, 202005, Direction::imports));  // the annual report holds all months
   EXPECT_FALSE(presence.is_absent(1, 1999, Direction::exports));
   EXPECT_EQ(presence.months(0, 2020, Direction::exports), 12);
   EXPECT_EQ(presence.months(2, 2021, Direction::exports), 1);
