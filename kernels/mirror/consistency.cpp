@@ -4,6 +4,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "kernels/mirror/sum_columns.hpp"
+
 namespace tarifa::kernels
 {
 namespace
@@ -70,30 +72,20 @@ void ConsistencySums::add(ConsistencySums const& other)
   {
     throw std::invalid_argument("sums of consistency over different countries cannot be added");
   }
-  for (std::size_t i = 0; i < total_.size(); ++i)
-  {
-    total_[i].add(other.total_[i]);
-  }
+  add_each(total_, other.total_);
 }
 
 std::vector<std::int64_t> ConsistencySums::to_digits() const
 {
   std::vector<std::int64_t> digits;
   digits.reserve(total_.size() * ExactSum::digits);
-  for (ExactSum const& sum : total_)
-  {
-    auto const some = sum.to_digits();
-    digits.insert(digits.end(), some.begin(), some.end());
-  }
+  append_digits(digits, total_);
   return digits;
 }
 
 void ConsistencySums::set_digits(std::span<std::int64_t const> digits)
 {
-  for (std::size_t i = 0; i < total_.size(); ++i)
-  {
-    total_[i] = ExactSum::from_digits(digits.subspan(i * ExactSum::digits).first<ExactSum::digits>());
-  }
+  take_digits(digits, total_);
 }
 
 ReporterConsistency ConsistencySums::consistency(WorstPartner worst) const

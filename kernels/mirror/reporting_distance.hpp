@@ -28,6 +28,9 @@ struct ReportingDistanceSettings
   std::int64_t least_observations = 30;
 };
 
+/// Weights are whole numbers of 1 / this.
+inline constexpr double reporting_weight_units = 4294967296.0;
+
 /// Which exporters, importers and products have observations enough. Count all blocks, restrict(), and start
 /// again as long as it says so.
 class ReportingDistanceLevels
@@ -94,6 +97,8 @@ class ReportingDistanceSums
   ReportingDistanceFit fit() const;
 
  private:
+  struct Equations;
+  Equations equations() const;
   std::size_t reporters() const noexcept { return exporters_ + importers_ + years_; }
 
   ReportingDistanceLevels levels_;
