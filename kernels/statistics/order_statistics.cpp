@@ -43,29 +43,33 @@ std::int64_t twice_depth(GroupedOrder::Depth depth, std::int64_t count)
 
 }  // namespace
 
-GroupedOrder::GroupedOrder(std::size_t groups, std::vector<Depth> depths)
+GroupedOrder::GroupedOrder(std::size_t groups, std::vector<Depth> depths, std::int64_t least_rows)
     : depths_(std::move(depths))
+    , least_rows_(least_rows)
     , numbers_(groups)
-    , search_(groups * searches())
-    , counts_(groups)
+    , slot_(groups, -1)
+    , counts_(2 * groups)
 {
 }
 
 void GroupedOrder::count(std::size_t group, double number) noexcept
 {
-  if (std::isnan(number))
-  {
-    return;
-  }
+  bool const missing = std::isnan(number);
   if (pass_ == 0)
   {
     ++counts_[group];
+    counts_[numbers_.size() + group] += missing ? 0 : 1;
+    return;
+  }
+  if (missing || slot_[group] < 0)
+  {
     return;
   }
   std::uint64_t const bits = ordered_bits(number == 0 ? 0 : number);
   // In the first of these passes no bits are known, and a shift by 64 is not defined.
   int const known = shift() + 4;
-  for (std::size_t i = group * searches(); i < (group + 1) * searches(); ++i)
+  std::size_t const first = static_cast<std::size_t>(slot_[group]) * searches();
+  for (std::size_t i = first; i < first + searches(); ++i)
   {
     if (known == 64 || bits >> known == search_[i].bits >> known)
     {
@@ -95,12 +99,22 @@ void GroupedOrder::narrow()
 {
   if (pass_ == 0)
   {
-    numbers_ = counts_;
-    for (std::size_t i = 0; i < search_.size(); ++i)
+    std::size_t const groups = numbers_.size();
+    std::int32_t next = 0;
+    for (std::size_t group = 0; group < groups; ++group)
     {
-      std::size_t const group = i / searches(), which = i % searches();
-      std::int64_t const twice = twice_depth(depths_[which / 2], numbers_[group]);
-      search_[i].rank = which % 2 == 0 ? twice / 2 : (twice + 1) / 2;
+      numbers_[group] = counts_[groups + group];
+      if (numbers_[group] == 0 || counts_[group] < least_rows_)
+      {
+        continue;
+      }
+      slot_[group] = next++;
+      for (Depth const depth : depths_)
+      {
+        std::int64_t const twice = twice_depth(depth, numbers_[group]);
+        search_.push_back({0, twice / 2});
+        search_.push_back({0, (twice + 1) / 2});
+      }
     }
     counts_.assign(search_.size() * 16, 0);
     ++pass_;
@@ -127,12 +141,12 @@ double GroupedOrder::value(std::size_t group, Depth depth) const
   {
     throw std::logic_error("an order statistic that was not searched for");
   }
-  if (numbers_[group] == 0)
+  if (slot_[group] < 0)
   {
     return std::numeric_limits<double>::quiet_NaN();
   }
-  std::size_t const first =
-      group * searches() + 2 * static_cast<std::size_t>(std::distance(depths_.begin(), found));
+  std::size_t const first = static_cast<std::size_t>(slot_[group]) * searches()
+                            + 2 * static_cast<std::size_t>(std::distance(depths_.begin(), found));
   double const below = number_of(search_[first].bits), above = number_of(search_[first + 1].bits);
   return below == above ? below : (below + above) / 2;
 }

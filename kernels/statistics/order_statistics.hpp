@@ -30,10 +30,11 @@ class GroupedOrder
     upper_hinge,
   };
 
-  GroupedOrder(std::size_t groups, std::vector<Depth> depths);
+  /// Groups of fewer than `least_rows` are not searched; a row whose number is NaN is a row.
+  GroupedOrder(std::size_t groups, std::vector<Depth> depths, std::int64_t least_rows = 1);
 
   bool is_found() const noexcept { return pass_ > passes; }
-  /// NaN does not count.
+  /// NaN: a row without a number.
   void count(std::size_t group, double number) noexcept;
   void add(GroupedOrder const& other);
   std::vector<std::int64_t> const& to_digits() const noexcept { return counts_; }
@@ -61,10 +62,13 @@ class GroupedOrder
   int shift() const noexcept { return 64 - 4 * pass_; }
 
   std::vector<Depth> depths_;
-  int pass_ = 0;  ///< 0: counts the numbers; then one for each four bits
+  std::int64_t least_rows_;
+  int pass_ = 0;  ///< 0: counts rows and numbers; then one for each four bits
   std::vector<std::int64_t> numbers_;
-  std::vector<Search> search_;        ///< [groups x searches]
-  std::vector<std::int64_t> counts_;  ///< of this pass: [groups], then [groups x searches x 16]
+  std::vector<std::int32_t> slot_;  ///< [groups] among those searched, or -1
+  std::vector<Search> search_;      ///< [searched groups x searches]
+  /// Of this pass: [groups] rows, [groups] numbers; then [searched groups x searches x 16].
+  std::vector<std::int64_t> counts_;
 };
 
 }  // namespace tarifa::kernels
