@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/mirror/gap_parts.hpp"
+#include "kernels/mirror/gap_reasons.hpp"
 #include "kernels/synth/trade.hpp"
 
 namespace tarifa::kernels
@@ -22,6 +23,8 @@ struct PlantedCells
   std::vector<std::int64_t> imported, imported_fob, exported, re_exported;
   std::vector<double> imported_kg, exported_kg;
   std::vector<double> hubs, codes, hidden;  ///< planted parts of the gap
+  std::vector<std::int64_t> duty_ppm;
+  std::vector<bool> undervalued, shifted;  ///< on purpose: at a false value, under a code with less duty
 
   void add(KeyedCell const& keyed, std::int32_t hs6)
   {
@@ -41,6 +44,9 @@ struct PlantedCells
     re_exported.push_back(has_x ? std::min(keyed.cell.re_exports, x.value()) : 0);
     imported_kg.push_back(has_m && m.kg > 0 ? static_cast<double>(m.kg) : nan);
     exported_kg.push_back(has_x && x.kg > 0 ? static_cast<double>(x.kg) : nan);
+    duty_ppm.push_back(cif > 0 ? std::llround(1e6 * static_cast<double>(keyed.cell.duty_due) / cif) : 0);
+    undervalued.push_back(has_m && m.misinvoiced < -m.right / 10);
+    shifted.push_back(m.misclassified < -m.right / 10);
     hubs.push_back(static_cast<double>(keyed.cell.hub_value));
     codes.push_back(static_cast<double>(m.misclassified + m.classified - x.misclassified - x.classified));
     bool const hides = m.status == ReportStatus::hidden || x.status == ReportStatus::hidden
@@ -110,6 +116,38 @@ TEST(GapParts, come_near_what_was_planted_in_a_world_with_all_faults)
   EXPECT_GT(hidden.correlation, 0.7);
   EXPECT_LT(codes.error, 0.8);
   EXPECT_GT(codes.correlation, 0.6);
+}
+
+/// Share of the cells with exports, and imports of at least `least_imported`, that have a label among those
+/// that are planted, over that among the others.
+double lift(PlantedCells const& world, std::vector<GapHypothesis> const& label,
+            std::vector<bool> const& truth, GapHypothesis which, std::int64_t least_imported)
+{
+  double labelled[2] = {0, 0}, cells[2] = {0, 0};
+  for (std::size_t cell = 0; cell < label.size(); ++cell)
+  {
+    if (world.exported[cell] > 0 && world.imported[cell] >= least_imported)
+    {
+      std::size_t const is_planted = truth[cell] ? 1 : 0;
+      ++cells[is_planted];
+      labelled[is_planted] += label[cell] == which ? 1 : 0;
+    }
+  }
+  double const share = labelled[1] / cells[1], others = labelled[0] / cells[0];
+  std::printf("%s: %.0f planted, %.3f of them labelled, %.3f of the others\n",
+              std::string(name_of(which)).c_str(), cells[1], share, others);
+  return share / others;
+}
+
+TEST(GapHypotheses, are_more_frequent_where_fraud_was_planted)
+{
+  PlantedCells const world = planted();
+  std::vector<std::uint8_t> unspecified(unspecified_country + 1);
+  unspecified[unspecified_country] = 1;
+  GapParts const parts = take_apart(world.cells(), unspecified, {});
+  std::vector<GapHypothesis> const label = gap_hypotheses_of(world.cells(), parts, world.duty_ppm, {});
+  EXPECT_GT(lift(world, label, world.undervalued, GapHypothesis::undervaluation, 1), 1.1);
+  EXPECT_GT(lift(world, label, world.shifted, GapHypothesis::misclassification, 0), 8);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/mirror/lag_fit.hpp"
+#include "kernels/mirror/lag_parts.hpp"
 #include "kernels/statistics/apportion.hpp"
 #include "kernels/statistics/random.hpp"
 
@@ -216,6 +217,27 @@ TEST(TimeLag, shifted_arrivals_conserve_every_unit)
       shift_arrivals(std::vector<std::int64_t>{10, 20, 50}, std::vector<std::int64_t>{0, 1}, 0, 2);
   EXPECT_EQ(seasonal.part, (std::vector<std::int64_t>{10, -10, -30}));
   EXPECT_TRUE(shift_arrivals({}, lag_weights(share), -1, 12).part.empty());
+}
+
+TEST(LagParts, stand_at_the_flows_of_a_series_and_conserve_every_unit)
+{
+  Flows flows;
+  // Nothing in February and April 2010; the next year is another series' business.
+  flows.add(1, 2, 7, 201001, 100, 1);
+  flows.add(1, 2, 7, 201003, 50, 1);
+  flows.add(1, 2, 7, 201012, 10, 1);
+  flows.add(1, 2, 7, 201101, 20, 1);
+  flows.add(3, 2, 7, 201001, 100, 1);
+  flows.stratum = {0, 0, 0, 0, -1};
+  std::vector<std::int64_t> const exported{100, 50, 10, 20, 100};
+  LagDistribution one_month;
+  one_month.first_lag = 0;
+  one_month.strata.push_back({{0, 1}, {0, 0}, 1, 0, 1, 0, 0, true});
+  std::vector<std::int64_t> const parts =
+      lag_parts(flows.block(0, flows.size()), exported, flows.stratum, one_month);
+  // January's 100 arrive in February, which goes to March; March's 50 in April, likewise. What came in
+  // January 2010 is taken to have left a year after December 2009, in December 2010: 10.
+  EXPECT_EQ(parts, (std::vector<std::int64_t>{10 - 100, 100 + 50 - 50, -10, 10 - 20, 0}));
 }
 
 TEST(TimeLag, annual_shares_are_those_of_even_trade)
