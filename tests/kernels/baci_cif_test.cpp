@@ -3,6 +3,7 @@
 #include "tests/kernels/baci_panel.hpp"
 #include <gtest/gtest.h>
 
+#include "kernels/statistics/least_squares.hpp"
 #include "kernels/statistics/random.hpp"
 
 namespace tarifa::kernels
@@ -168,6 +169,47 @@ TEST(BaciCif, the_second_step_finds_what_was_planted_in_spite_of_gross_errors)
   EXPECT_EQ(fits[0].considered, 9);
   EXPECT_EQ(fits[0].observations, 1296);
   EXPECT_LT(fits[1].observations, 1296);
+}
+
+/// The same model with a term for each year but one, in plain least squares.
+TEST(BaciCif, eliminated_years_equal_terms_for_years)
+{
+  Planted const world(0.2);
+  BaciCifDesign const design(baci_cif_model(2, 2000, 5), world.pairs, world.unit_value);
+  GroupedFit const fit = two_steps(design, world.flows, 100, 1).front();
+  LeastSquares plain({8, 64, 1, 0, 0, 0, 0, 0, 0});
+  std::vector<std::vector<double>> terms;
+  std::vector<BaciCifDesign::Observation> all;
+  for (std::size_t row = 0; row < world.flows.size(); ++row)
+  {
+    all.push_back(*design.observation(world.flows.block(), row));
+    std::vector<double> x(all.back().x.begin(), all.back().x.end());
+    x.push_back(all.back().year == 2 ? 1 : 0);
+    x.push_back(all.back().year == 3 ? 1 : 0);
+    plain.add(x, all.back().log_ratio, all.back().weight);
+    terms.push_back(x);
+  }
+  LinearFit const oracle = plain.fit();
+  EXPECT_EQ(fit.parameters, oracle.parameters);
+  EXPECT_NEAR(fit.intercepts[1], oracle.intercept, 1e-9);
+  EXPECT_NEAR(fit.standard_error_of_intercept(1), oracle.standard_error_of_intercept(), 1e-9);
+  EXPECT_NEAR(fit.intercepts[3], oracle.intercept + oracle.coefficients[7], 1e-9);
+  EXPECT_NEAR(fit.r_squared(), oracle.r_squared(), 1e-10);
+  for (std::size_t term = 0; term < cif_terms; ++term)
+  {
+    EXPECT_EQ(fit.kept[term], oracle.kept[term]);
+    EXPECT_NEAR(fit.coefficients[term], oracle.coefficients[term], 1e-10);
+    if (fit.kept[term])
+    {
+      EXPECT_NEAR(fit.standard_error(term), oracle.standard_error(term), 1e-10);
+    }
+  }
+  for (std::size_t row = 0; row < terms.size(); row += 37)
+  {
+    EXPECT_NEAR(fit.predict(all[row].x, all[row].year), oracle.predict(terms[row]), 1e-10);
+    EXPECT_NEAR(fit.leverage(all[row].x, all[row].year, all[row].weight),
+                oracle.leverage(terms[row], all[row].weight), 1e-10);
+  }
 }
 
 TEST(BaciCif, leverages_add_up_to_the_parameters)
