@@ -201,7 +201,7 @@ class MirrorJob final : public Job
     result.add_labels("status", {"both", "import only", "export only"});
     write_cells(run, result, flows, made);
     write_freight(run, result, made.figures);
-    write_reliability(run, result, flows, made.reconciled);
+    write_reliability(run, result, made.reconciled);
     std::vector<TotalsBy> const totals = add_up(run, flows, made.cells, made.figures.of_range);
     write_totals(run, result, flows, flows_.hs_digits, totals);
     MirrorTotals const all = totals.back().totals.empty() ? MirrorTotals{} : totals.back().totals.front();
@@ -326,24 +326,26 @@ class MirrorJob final : public Job
       figure("cif_fob_ratio", "1", 0, "CIF/FOB ratio by which the import value is divided",
              &CellFigures::cif_fob_ratio);
     }
-    if (!made.reconciled.of.empty())
+    if (!made.reconciled.interval.empty())
     {
-      std::string const share = fmt::format("{:.3g} % interval", 100 * reconcile_.interval);
-      reconciled("reconciled_value", money, money_scale,
-                 "value at FOB from both reports (median); 0: none is above 0", &ReconciledCells::value);
-      reconciled("reconciled_value_low", money, money_scale, "lower end of the " + share,
-                 &ReconciledCells::value_low);
-      reconciled("reconciled_value_high", money, money_scale, "upper end of the " + share,
-                 &ReconciledCells::value_high);
+      reconciled("reconciled_value", money, money_scale, "value at FOB from both reports; 0: none is above 0",
+                 &ReconciledCells::value);
       reconciled("reconciled_weight", weight, weight_scale,
-                 "net weight from both reports (median); 0: none is above 0", &ReconciledCells::weight);
-      reconciled("reconciled_weight_low", weight, weight_scale, "lower end of the " + share,
-                 &ReconciledCells::weight_low);
-      reconciled("reconciled_weight_high", weight, weight_scale, "upper end of the " + share,
-                 &ReconciledCells::weight_high);
-      reconciled("exporter_weight", "1", 0,
-                 "weight of the exporter's report in the reconciled value, on the log scale",
+                 "net weight from both reports; 0: none is above 0", &ReconciledCells::weight);
+      reconciled("exporter_weight", "1", 0, "weight of the exporter's report in the reconciled value",
                  &ReconciledCells::exporter_weight);
+      if (made.reconciled.has_interval)
+      {
+        std::string const& interval = made.reconciled.interval;
+        reconciled("reconciled_value_low", money, money_scale, "lower end of the " + interval,
+                   &ReconciledCells::value_low);
+        reconciled("reconciled_value_high", money, money_scale, "upper end of the " + interval,
+                   &ReconciledCells::value_high);
+        reconciled("reconciled_weight_low", weight, weight_scale, "lower end of the " + interval,
+                   &ReconciledCells::weight_low);
+        reconciled("reconciled_weight_high", weight, weight_scale, "upper end of the " + interval,
+                   &ReconciledCells::weight_high);
+      }
     }
     result.add_table("cells",
                      "Importer against exporter, cell by cell, sorted by product, exporter, importer, period",

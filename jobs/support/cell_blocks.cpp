@@ -30,10 +30,14 @@ CellBlocks::CellBlocks(Run const& run, TradeFlows const& flows,
 {
   // Cells of a rank are sorted by product first.
   std::vector<std::int64_t> mine;
+  std::int64_t first = std::numeric_limits<std::int32_t>::max(), last = -1;
   for (kernels::MirrorCells const& range : cells)
   {
     for (std::uint64_t const key : range.key)
     {
+      std::int64_t const period = flows.period(key), year = period > 9999 ? period / 100 : period;
+      first = std::min(first, year);
+      last = std::max(last, year);
       if (std::int64_t const hs = flows.hs(key); mine.empty() || mine.back() != hs)
       {
         mine.push_back(hs);
@@ -44,6 +48,8 @@ CellBlocks::CellBlocks(Run const& run, TradeFlows const& flows,
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
   products_.assign(all.begin(), all.end());
+  first_year_ = static_cast<std::int32_t>(run.comm.min(first));
+  last_year_ = static_cast<std::int32_t>(run.comm.max(last));
 }
 
 void CellBlocks::Block::resize(std::size_t flows)

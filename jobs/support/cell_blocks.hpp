@@ -29,6 +29,10 @@ class CellBlocks
 
   /// HS codes that have a cell on any rank, ascending: the dense products.
   std::vector<std::int32_t> const& products() const noexcept { return products_; }
+  /// Years of the cells of all ranks; none: last below first.
+  std::int32_t first_year() const noexcept { return first_year_; }
+  std::int32_t last_year() const noexcept { return last_year_; }
+  std::int32_t years() const noexcept { return last_year_ - first_year_ + 1; }
 
   /// Calls use(block, place, thread) for all cells, on all threads. Whatever is summed must not depend on the
   /// order.
@@ -81,6 +85,7 @@ class CellBlocks
   int threads_;
   double money_unit_, weight_unit_;  ///< stored units of one unit of currency, of one kilogram
   std::vector<std::int32_t> products_;
+  std::int32_t first_year_ = 0, last_year_ = -1;
 };
 
 /// [all] A summary of all ranks: `mine` goes out as digits and comes back summed.

@@ -68,30 +68,6 @@ std::vector<ImportBasis> bases(FobSettings const& settings, std::vector<std::str
   return basis;
 }
 
-/// First and last year of the cells of all ranks.
-std::pair<std::int32_t, std::int32_t> years_of(Comm const& comm, CellBlocks const& blocks)
-{
-  struct Span
-  {
-    std::int32_t first = std::numeric_limits<std::int32_t>::max(), last = 0;
-    void add(Span const& other)
-    {
-      first = std::min(first, other.first);
-      last = std::max(last, other.last);
-    }
-  };
-  Span const mine = blocks.sum(Span(),
-                               [](Span& span, FlowBlock const& block)
-                               {
-                                 for (std::int32_t const period : block.period)
-                                 {
-                                   std::int32_t const year = period > 9999 ? period / 100 : period;
-                                   span.add({year, year});
-                                 }
-                               });
-  return {static_cast<std::int32_t>(comm.min(mine.first)), static_cast<std::int32_t>(comm.max(mine.last))};
-}
-
 GroupedFit fitted(Comm const& comm, BaciCifSums const& sums)
 {
   return comm.all_or_none(
@@ -136,12 +112,11 @@ FobFigures by_baci(Run const& run, int model, FobSettings const& settings, Trade
   Comm const& comm = run.comm;
   std::vector<ImportBasis> const basis =
       comm.all_or_none("import basis", [&] { return bases(settings, flows.countries()); });
-  auto const [first, last] = years_of(comm, blocks);
-  if (last < first)
+  if (blocks.years() <= 0)
   {
     return {sized_like(cells), {}, 0, 0};
   }
-  BaciCifSettings const baci = kernels::baci_cif_model(model, first, last - first + 1);
+  BaciCifSettings const baci = kernels::baci_cif_model(model, blocks.first_year(), blocks.years());
   std::vector<double> const unit_values =
       world_unit_values(comm, blocks, pairs, {baci.least_value, baci.least_kg});
   BaciCifDesign const design(baci, pairs, unit_values);
@@ -152,7 +127,8 @@ FobFigures by_baci(Run const& run, int model, FobSettings const& settings, Trade
         BaciCifSums(baci), [&](BaciCifSums& sums, FlowBlock const& block) { sums.add(design, block, fits); });
     fits.push_back(fitted(comm, over_ranks(comm, mine)));
   }
-  FobFigures figures{sized_like(cells), terms_of(fits.back(), first), fits.back().observations, 0};
+  FobFigures figures{sized_like(cells), terms_of(fits.back(), blocks.first_year()), fits.back().observations,
+                     0};
   std::vector<std::int64_t> fallbacks(static_cast<std::size_t>(run.settings.threads));
   blocks.each(
       [&](FlowBlock const& block, CellBlocks::Place place, int thread)

@@ -7,16 +7,10 @@
 #include <vector>
 
 #include "kernels/mirror/flow_block.hpp"
+#include "kernels/mirror/measure.hpp"
 
 namespace tarifa::kernels
 {
-
-/// What is compared of a flow. Values and quantities have models of their own.
-enum class Measure : std::uint8_t
-{
-  value,
-  quantity,
-};
 
 enum class Tails : std::uint8_t
 {

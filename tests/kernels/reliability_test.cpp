@@ -298,7 +298,7 @@ TEST(Reliability, values_and_quantities_are_apart_and_small_reporters_are_shrunk
   PlantedSettings const settings{.countries = 10, .products = 40};
   Planted const world = planted(9, settings);
   ReliabilitySums sums(12);
-  sums.add(world.block(), {}, Measure::quantity, ReliabilityModel(12));
+  sums.add(world.block(), {}, Measure::net_weight, ReliabilityModel(12));
   // Two flows of a country that hits the truth by chance.
   Planted few;
   for (int flow = 0; flow < 2; ++flow)
@@ -313,7 +313,7 @@ TEST(Reliability, values_and_quantities_are_apart_and_small_reporters_are_shrunk
     few.exported_kg.push_back(5);
     few.imported_kg.push_back(5);
   }
-  sums.add(few.block(), {}, Measure::quantity, ReliabilityModel(12));
+  sums.add(few.block(), {}, Measure::net_weight, ReliabilityModel(12));
   ReliabilityModel const model = fit_reliability(sums, ReliabilityModel(12), {.tails = Tails::normal});
   // Quantities are off by twice as much as values, by the same draws.
   ReliabilityModel const of_values = fitted(world, Tails::normal, 10);
