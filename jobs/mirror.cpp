@@ -7,6 +7,7 @@
 #include <omp.h>
 
 #include "jobs/support/mirror_fob.hpp"
+#include "jobs/support/mirror_parts.hpp"
 #include "jobs/support/mirror_pieces.hpp"
 #include "jobs/support/mirror_reconcile.hpp"
 #include "jobs/support/mirror_totals.hpp"
@@ -58,6 +59,7 @@ class MirrorJob final : public Job
     flows_.declare(options);
     fob_.declare(options);
     reconcile_.declare(options);
+    parts_.declare(options);
   }
 
   Estimate estimate(Run const& run) override
@@ -111,9 +113,11 @@ class MirrorJob final : public Job
     FobFigures const figures = bring_to_fob(run, fob_, flows, blocks, cells,
                                             geography ? geography->pairs : kernels::CountryPairs(0));
     Reconciliation const reconciled = reconcile(run, reconcile_, flows, blocks, figures);
+    std::vector<CellCauses> const causes =
+        find_causes(run, parts_, flows_.hs_digits, flows, cells, blocks, figures);
     tell(run, geography, figures);
     run.log.stage("writing");
-    write(run, result, table, flows, {cells, figures, reconciled}, made_of);
+    write(run, result, table, flows, {cells, figures, reconciled, causes}, made_of);
     checkpoint.remove();
   }
 
@@ -129,6 +133,7 @@ class MirrorJob final : public Job
     std::vector<MirrorCells> const& cells;
     FobFigures const& figures;
     Reconciliation const& reconciled;
+    std::vector<CellCauses> const& causes;
   };
 
   static void tell(Run const& run, std::optional<TradeGeography> const& geography, FobFigures const& figures)
@@ -199,11 +204,16 @@ class MirrorJob final : public Job
   {
     result.add_labels("country", flows.countries());
     result.add_labels("status", {"both", "import only", "export only"});
+    if (parts_.wanted)
+    {
+      write_reasons(run, result);
+    }
     write_cells(run, result, flows, made);
     write_freight(run, result, made.figures);
     write_reliability(run, result, made.reconciled);
-    std::vector<TotalsBy> const totals = add_up(run, flows, made.cells, made.figures.of_range);
-    write_totals(run, result, flows, flows_.hs_digits, totals);
+    std::vector<TotalsBy> const totals = add_up(run, flows, made.cells, made.figures.of_range, made.causes);
+    write_totals(run, result, flows, flows_.hs_digits, totals,
+                 parts_.wanted ? GapColumns::with_parts : GapColumns::left_out);
     MirrorTotals const all = totals.back().totals.empty() ? MirrorTotals{} : totals.back().totals.front();
     std::int64_t const counted = all.import_records + all.export_records;
     result.note("rows_read", std::to_string(table.rows()));
@@ -347,6 +357,23 @@ class MirrorJob final : public Job
                    &ReconciledCells::weight_high);
       }
     }
+    if (parts_.wanted)
+    {
+      for (std::size_t part = 0; part < kernels::gap_parts; ++part)
+      {
+        ResultColumn& one =
+            columns.emplace_back(part_column(static_cast<kernels::GapPart>(part), flows.value_schema()));
+        for (CellCauses const& causes : made.causes)
+        {
+          one.add(std::span<std::int64_t const>(causes.parts.part[part]));
+        }
+      }
+      column_of("reasons", "1", 0, "bits of table reasons: signs of causes that the cell shows", made.causes,
+                &CellCauses::reasons);
+      columns[column_of("hypothesis", "1", 0, "what customs would look into; a label, not a finding",
+                        made.causes, &CellCauses::hypothesis)]
+          .labels = "hypothesis";
+    }
     result.add_table("cells",
                      "Importer against exporter, cell by cell, sorted by product, exporter, importer, period",
                      columns);
@@ -357,6 +384,7 @@ class MirrorJob final : public Job
   TradeFlowSettings flows_;
   FobSettings fob_;
   ReconcileSettings reconcile_;
+  PartsSettings parts_;
 };
 
 }  // namespace

@@ -36,7 +36,8 @@ void add(MirrorTotals& to, MirrorTotals const& more)
 class Sums
 {
  public:
-  void add_cells(TradeFlows const& flows, MirrorCells const& cells, kernels::CellFigures const& figures)
+  void add_cells(TradeFlows const& flows, MirrorCells const& cells, kernels::CellFigures const& figures,
+                 CellCauses const* causes)
   {
     exporter_.resize(flows.countries().size());
     importer_.resize(flows.countries().size());
@@ -45,7 +46,11 @@ class Sums
     for (std::size_t cell = 0; cell < cells.size(); ++cell)
     {
       std::uint64_t const key = cells.key[cell];
-      MirrorTotals const totals = totals_of(cells, figures, cell);
+      MirrorTotals totals = totals_of(cells, figures, cell);
+      for (std::size_t part = 0; causes != nullptr && part < kernels::gap_parts; ++part)
+      {
+        totals.part[part] = causes->parts.part[part][cell];
+      }
       if (std::int64_t const hs = flows.hs(key); cell == 0 || hs != product)
       {
         add_product(product, of_product);
@@ -162,7 +167,7 @@ struct TableOf
 
 /// Written by the root: a dimension has few rows.
 void write_table(Run const& run, ResultFile& result, TradeFlows const& flows, TableOf const& dimension,
-                 int digits, TotalsBy const& by)
+                 int digits, TotalsBy const& by, GapColumns gap)
 {
   std::vector<std::vector<std::int64_t>> sums;
   std::size_t const rows = run.comm.is_root() ? by.totals.size() : 0;
@@ -184,13 +189,25 @@ void write_table(Run const& run, ResultFile& result, TradeFlows const& flows, Ta
     exact.resize(rows);
     display.resize(rows);
   }
+  if (gap == GapColumns::with_parts)
+  {
+    for (std::size_t part = 0; part < kernels::gap_parts; ++part)
+    {
+      std::vector<std::int64_t>& exact = sums.emplace_back();
+      for (MirrorTotals const& total : by.totals)
+      {
+        exact.push_back(total.part[part]);
+      }
+      exact.resize(rows);
+    }
+  }
   std::vector<std::int32_t> codes(by.codes.begin(), by.codes.begin() + static_cast<std::ptrdiff_t>(rows));
   std::vector<ResultColumn> columns;
   columns.push_back(result_column<std::int32_t>(dimension.column, "1", dimension.title));
   columns.back().labels = dimension.labels;
   columns.back().digits = digits;
   columns.back().add(std::span<std::int32_t const>(codes));
-  for (std::size_t s = 0; s < sums.size(); ++s)
+  for (std::size_t s = 0; s < std::size(columns_of_totals); ++s)
   {
     Sum const& sum = columns_of_totals[s];
     columns.push_back(result_column<std::int64_t>(sum.name, sum.is_money ? flows.value_schema().unit : "1",
@@ -205,13 +222,20 @@ void write_table(Run const& run, ResultFile& result, TradeFlows const& flows, Ta
       columns.back().add(std::span<double const>(shown[s]));
     }
   }
+  for (std::size_t s = std::size(columns_of_totals); s < sums.size(); ++s)
+  {
+    auto const part = static_cast<kernels::GapPart>(s - std::size(columns_of_totals));
+    columns.push_back(part_column(part, flows.value_schema()));
+    columns.back().add(std::span<std::int64_t const>(sums[s]));
+  }
   result.add_table(dimension.table, dimension.title, columns);
 }
 
 }  // namespace
 
 std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vector<MirrorCells> const& cells,
-                             std::vector<kernels::CellFigures> const& figures)
+                             std::vector<kernels::CellFigures> const& figures,
+                             std::vector<CellCauses> const& causes)
 {
   std::vector<std::vector<std::int64_t>> const mine = run.comm.all_or_none(
       "adding up",
@@ -219,8 +243,12 @@ std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vecto
       {
         std::vector<Sums> sums(static_cast<std::size_t>(run.settings.threads));
         ThreadTeam team(run.settings.threads);
-        team.each(cells.size(), [&](std::size_t range, int thread)
-                  { sums[static_cast<std::size_t>(thread)].add_cells(flows, cells[range], figures[range]); });
+        team.each(cells.size(),
+                  [&](std::size_t range, int thread)
+                  {
+                    sums[static_cast<std::size_t>(thread)].add_cells(
+                        flows, cells[range], figures[range], causes.empty() ? nullptr : &causes[range]);
+                  });
         std::vector<std::vector<std::int64_t>> flat(dimensions);
         for (Sums const& one : sums)
         {
@@ -242,7 +270,7 @@ std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vecto
 }
 
 void write_totals(Run const& run, ResultFile& result, TradeFlows const& flows, int hs_digits,
-                  std::vector<TotalsBy> const& totals)
+                  std::vector<TotalsBy> const& totals, GapColumns gap)
 {
   std::array<TableOf, dimensions> const tables = {
       {{"by_exporter", "exporter", "Totals by exporter", "country"},
@@ -252,7 +280,7 @@ void write_totals(Run const& run, ResultFile& result, TradeFlows const& flows, i
        {"total", "all", "Total over all cells", ""}}};
   for (std::size_t d = 0; d < dimensions; ++d)
   {
-    write_table(run, result, flows, tables[d], d == by_product ? hs_digits : 0, totals[d]);
+    write_table(run, result, flows, tables[d], d == by_product ? hs_digits : 0, totals[d], gap);
   }
 }
 

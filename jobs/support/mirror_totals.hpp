@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "jobs/support/mirror_parts.hpp"
 #include "jobs/support/trade_flows.hpp"
 #include "kernels/mirror/mirror_totals.hpp"
 #include "pipeline/result/result_file.hpp"
@@ -18,14 +19,21 @@ struct TotalsBy
   std::vector<kernels::MirrorTotals> totals;  ///< [codes]
 };
 
+enum class GapColumns : std::uint8_t
+{
+  left_out,
+  with_parts,
+};
+
 /// [all] Totals over the cells of all ranks by exporter, importer, product, period and in all (code 0; none
-/// when there are no cells). Error(data) when one leaves 64 bits.
+/// when there are no cells). `causes` may be empty: no parts. Error(data) when one leaves 64 bits.
 std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows,
                              std::vector<kernels::MirrorCells> const& cells,
-                             std::vector<kernels::CellFigures> const& figures);
+                             std::vector<kernels::CellFigures> const& figures,
+                             std::vector<CellCauses> const& causes);
 
 /// [all] Writes them as tables by_exporter ... total.
 void write_totals(Run const& run, ResultFile& result, TradeFlows const& flows, int hs_digits,
-                  std::vector<TotalsBy> const& totals);
+                  std::vector<TotalsBy> const& totals, GapColumns gap);
 
 }  // namespace tarifa::jobs

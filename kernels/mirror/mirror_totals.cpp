@@ -37,6 +37,10 @@ bool MirrorTotals::add(MirrorTotals const& other) noexcept
   {
     fits &= !__builtin_add_overflow(this->*member, other.*member, &(this->*member));
   }
+  for (std::size_t which = 0; which < gap_parts; ++which)
+  {
+    fits &= !__builtin_add_overflow(part[which], other.part[which], &part[which]);
+  }
   return fits;
 }
 

@@ -20,9 +20,27 @@ def keyed(file, product):
     return cells, {key: row for row, key in enumerate(keys)}
 
 
+def check_parts(file, cells):
+    """Parts of the gap add up to it in every cell and in every total, and cells add up to the totals."""
+    parts = [name for name in cells if name.startswith("gap_")]
+    assert len(parts) == 10
+    assert np.array_equal(sum(cells[name] for name in parts), cells["import_value"] - cells["export_value"])
+    for table in ("by_exporter", "by_importer", "by_product", "by_period", "total"):
+        totals = {name: data[()] for name, data in file[table].items()}
+        assert np.array_equal(sum(totals[name] for name in parts), totals["import_value"] - totals["export_value"])
+        for name in parts:
+            assert totals[name].sum() == cells[name].sum(), (table, name)
+    one_sided = cells["status"] != 0
+    bit = {reason: code for reason, code in zip(labels(file, "reason"), file["reasons"]["bit"][()])}["one_sided"]
+    assert np.array_equal((cells["reasons"] & bit) != 0, (cells["import_value"] == 0) | (cells["export_value"] == 0))
+    assert one_sided.any() and (cells["gap_heading"] != 0).any() and (cells["gap_price"] != 0).any()
+    assert len(np.unique(cells["hypothesis"])) > 2
+
+
 def main(result, *truths):
     with h5py.File(result) as file:
         cells, rows = keyed(file, "hs")
+        check_parts(file, cells)
     true = np.full(len(rows), np.nan)
     for path in truths:
         with h5py.File(path) as file:
