@@ -165,7 +165,7 @@ struct GrowthLabReconciled
   std::size_t countries = 0;
   std::vector<std::int32_t> exporter, importer;
   std::vector<double> exported, imported;  ///< FOB; NaN also where below `least_value`
-  std::vector<double> value;               ///< NaN: the side that the rules take did not report
+  std::vector<double> value;               ///< NaN: both below `least_value`
   std::vector<double> freight_rate;        ///< of the exporter: mean of CIF/FOB - 1
   std::vector<double> weight;              ///< of the exporter's report; NaN where a side has no score
   std::vector<std::int8_t> exporter_flag, importer_flag;  ///< 1: score above the lowest tenth
