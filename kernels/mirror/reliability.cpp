@@ -36,7 +36,7 @@ constexpr double least_freedom = 2.05, most_freedom = 200;
 
 std::int64_t to_units(double x)
 {
-  return static_cast<std::int64_t>(std::floor(x / unit + 0.5));
+  return static_cast<std::int64_t>(x / unit + (x < 0 ? -0.5 : 0.5));
 }
 
 double of(std::int64_t units)
