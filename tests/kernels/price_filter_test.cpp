@@ -56,6 +56,7 @@ TEST(PriceFilter, gaps_of_one_group_by_hand)
   EXPECT_EQ(price_gap(0.1, 10, bounds, settings).below_deviation, 39.9);
   PriceGap const inside = price_gap(40, 10, bounds, settings);
   EXPECT_EQ(inside.below_quartile + inside.above_quartile + inside.below_fence + inside.below_deviation, 0);
+  EXPECT_EQ(price_gap(20, 10, bounds, settings).below_deviation, 0);  // one deviation below
   PriceBounds const narrow{12, 10, 11, 12, 0};
   EXPECT_EQ(price_gap(6, 1, narrow, settings).below_fence, 5);
   EXPECT_EQ(price_gap(6, 1, narrow, settings).below_deviation, 0);
