@@ -13,7 +13,7 @@ function(tarifa_binary)
   get_property(entries GLOBAL PROPERTY tarifa_entries)
   configure_file(main.cpp.in main.cpp @ONLY)
   list(TRANSFORM jobs APPEND .cpp OUTPUT_VARIABLE sources)
-  file(GLOB support CONFIGURE_DEPENDS support/*.cpp)  # what several jobs share
+  file(GLOB_RECURSE support CONFIGURE_DEPENDS support/*.cpp)  # what several jobs share
   list(APPEND sources ${support})
   add_executable(tarifa ${CMAKE_CURRENT_BINARY_DIR}/main.cpp ${sources})
   target_link_libraries(tarifa PRIVATE tarifa_pipeline tarifa_kernels)

@@ -1,20 +1,24 @@
 /// tarifa mirror: what importers and exporters report of the same flows, cell by cell, with totals that add
 /// up.
+#include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <omp.h>
 
-#include "jobs/support/mirror_fob.hpp"
-#include "jobs/support/mirror_parts.hpp"
-#include "jobs/support/mirror_pieces.hpp"
-#include "jobs/support/mirror_reconcile.hpp"
-#include "jobs/support/mirror_totals.hpp"
+#include "jobs/support/mirror/causes.hpp"
+#include "jobs/support/mirror/fob.hpp"
+#include "jobs/support/mirror/pieces.hpp"
+#include "jobs/support/mirror/reconcile.hpp"
+#include "jobs/support/mirror/totals.hpp"
 #include "jobs/support/trade_flows.hpp"
 #include "jobs/support/trade_geography.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/archive/estimate_table.hpp"
+#include "pipeline/archive/table_manifests.hpp"
+#include "pipeline/archive/table_reader.hpp"
 #include "pipeline/group/group_rows.hpp"
 #include "pipeline/result/complete_result.hpp"
 #include "pipeline/result/result_file.hpp"
@@ -78,7 +82,12 @@ class MirrorJob final : public Job
   void run(Run& run) override
   {
     run.log.stage("opening");
-    TableReader const table(run.comm, archive_, flows_.table, request(run));
+    std::vector<Manifest> const manifests = read_manifests(run.comm, archive_, flows_.table, as_of_);
+    bool const has_valuation =
+        fob_.learns_from_valuation() && has_column(manifests, "cif") && has_column(manifests, "fob");
+    TableReader const table(
+        run.comm, archive_, manifests,
+        request(run, has_valuation ? TradeFlows::values_with_valuation : TradeFlows::values_alone));
     std::vector<InputFact> inputs{{flows_.table, "xxh3:" + table.content_digest(), 0}};
     TradeFlows const flows = run.comm.all_or_none("trade flows", [&] { return TradeFlows(table, flows_); });
     std::optional<TradeGeography> geography;
@@ -107,10 +116,12 @@ class MirrorJob final : public Job
     }
     run.rows = table.rows();
     run.log.stage("comparing");
-    std::vector<MirrorCells> const cells = compare(run, table, flows, checkpoint);
+    std::vector<MirrorCells> const cells =
+        has_valuation ? compare<TradeFlows::values_with_valuation>(run, table, flows, checkpoint)
+                      : compare<TradeFlows::values_alone>(run, table, flows, checkpoint);
     run.log.stage("estimating");
     CellBlocks const blocks(run, flows, cells);
-    FobFigures const figures = bring_to_fob(run, fob_, flows, blocks, cells,
+    FobFigures const figures = bring_to_fob(run, fob_, flows_.hs_digits, flows, blocks, cells,
                                             geography ? geography->pairs : kernels::CountryPairs(0));
     Reconciliation const reconciled = reconcile(run, reconcile_, flows, blocks, figures);
     std::vector<CellCauses> const causes =
@@ -122,9 +133,21 @@ class MirrorJob final : public Job
   }
 
  private:
-  ReadRequest request(Run const& run) const
+  ReadRequest request(Run const& run, int values = TradeFlows::values_alone) const
   {
-    return {TradeFlows::columns(), partitions_, as_of_, run.settings.threads};
+    return {TradeFlows::columns(values), partitions_, as_of_, run.settings.threads};
+  }
+
+  /// In any vintage; in the others it reads as missing.
+  static bool has_column(std::vector<Manifest> const& manifests, std::string_view name)
+  {
+    return std::any_of(manifests.begin(), manifests.end(),
+                       [&](Manifest const& vintage)
+                       {
+                         auto const& columns = vintage.table.columns;
+                         return std::any_of(columns.begin(), columns.end(),
+                                            [&](ColumnSchema const& column) { return column.name == name; });
+                       });
   }
 
   /// What is written: one row of each for every cell of this rank.
@@ -136,12 +159,24 @@ class MirrorJob final : public Job
     std::vector<CellCauses> const& causes;
   };
 
-  static void tell(Run const& run, std::optional<TradeGeography> const& geography, FobFigures const& figures)
+  void tell(Run const& run, std::optional<TradeGeography> const& geography, FobFigures const& figures) const
   {
     if (geography && !geography->without_pair.empty())
     {
       run.log.warn(fmt::format("table distances knows nothing of {} countries: {}",
                                geography->without_pair.size(), fmt::join(geography->without_pair, ", ")));
+    }
+    if (fob_.learns_from_valuation())
+    {
+      run.log.info(fmt::format(
+          "mirror: freight model learnt from {} flows with CIF and FOB values; {} more were filled in "
+          "with a constant; {} cells have both for all of their imports, and these stand",
+          figures.observations, figures.imputed, figures.reported_cells));
+      if (figures.observations == 0)
+      {
+        run.log.warn(
+            "no importer gives CIF and FOB values (columns cif and fob): all imports are divided by 1.06");
+      }
     }
     if (figures.fallback_cells > 0)
     {
@@ -151,13 +186,14 @@ class MirrorJob final : public Job
     }
   }
 
+  template <int Values>
   std::vector<MirrorCells> compare(Run const& run, TableReader const& table, TradeFlows const& flows,
                                    Checkpoint& checkpoint) const
   {
     GroupCheckpoint kept(run, checkpoint);
     auto const [first, last] = table.shards_of(run.comm.rank());
     std::vector<ShardBuffer> buffers(static_cast<std::size_t>(run.settings.threads));
-    auto const produce = [&, begin = first](std::int64_t shard, GroupBuffer<2>& rows)
+    auto const produce = [&, begin = first](std::int64_t shard, GroupBuffer<Values>& rows)
     {
       if (!kept.is_ending())
       {
@@ -179,12 +215,12 @@ class MirrorJob final : public Job
     grouping.threads = run.settings.threads;
     grouping.done = kept.done();
     GroupArena arena;
-    GroupPlan const plan =
-        plan_groups<2>(run.comm, grouping, arena, {static_cast<std::int64_t>(last - first), rows}, produce);
+    GroupPlan const plan = plan_groups<Values>(run.comm, grouping, arena,
+                                               {static_cast<std::int64_t>(last - first), rows}, produce);
     std::vector<MirrorCells> cells(static_cast<std::size_t>(plan.ranges()));
-    group_rows<2>(
+    group_rows<Values>(
         run.comm, plan, arena, produce,
-        [&](int range, std::span<GroupRow<2> const> sorted)
+        [&](int range, std::span<GroupRow<Values> const> sorted)
         {
           require(kernels::compare_sides(sorted, cells[static_cast<std::size_t>(range)]), Fault::data,
                   "the value of a cell leaves 64 bits: use a smaller scale for the value column");
@@ -331,10 +367,25 @@ class MirrorJob final : public Job
            "import value / weight; NaN unless every record has a weight", &MirrorCells::import_unit_value);
     column("export_unit_value", money + "/" + weight, price_scale,
            "export value / weight; NaN unless every record has a weight", &MirrorCells::export_unit_value);
-    if (!made.figures.model.empty())
+    if (fob_.method != FobMethod::flat)
     {
       figure("cif_fob_ratio", "1", 0, "CIF/FOB ratio by which the import value is divided",
              &CellFigures::cif_fob_ratio);
+    }
+    for (auto const& [name, definition, parts] :
+         {std::tuple{"cif_fob_ratio_low", "lower end of the 90 % interval of the ratio",
+                     &made.figures.ratio_low},
+          std::tuple{"cif_fob_ratio_high", "upper end of the 90 % interval of the ratio",
+                     &made.figures.ratio_high}})
+    {
+      if (fob_.method == FobMethod::freight)
+      {
+        ResultColumn& one = columns.emplace_back(result_column<double>(name, "1", definition));
+        for (std::vector<double> const& part : *parts)
+        {
+          one.add(std::span<double const>(part));
+        }
+      }
     }
     if (!made.reconciled.interval.empty())
     {

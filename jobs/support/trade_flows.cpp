@@ -44,9 +44,14 @@ void TradeFlowSettings::declare(Options& options)
   options.add("last-year", last_year, {0, 9999}, "later rows are left out");
 }
 
-std::vector<std::string> TradeFlows::columns()
+std::vector<std::string> TradeFlows::columns(int values)
 {
-  return {"flow", "reporter", "partner", "hs6", "period", "value", "net_weight"};
+  std::vector<std::string> columns{"flow", "reporter", "partner", "hs6", "period", "value", "net_weight"};
+  if (values == values_with_valuation)
+  {
+    columns.insert(columns.end(), {"cif", "fob"});
+  }
+  return columns;
 }
 
 namespace
@@ -60,6 +65,8 @@ void check_kinds(TableReader const& table)
                                              {ColumnKind::code},
                                              {ColumnKind::hs},
                                              {ColumnKind::integer},
+                                             {ColumnKind::decimal, ColumnKind::integer},
+                                             {ColumnKind::decimal, ColumnKind::integer},
                                              {ColumnKind::decimal, ColumnKind::integer},
                                              {ColumnKind::decimal, ColumnKind::integer}};
   for (std::size_t c = 0; c < table.columns().size(); ++c)
@@ -181,7 +188,8 @@ std::int64_t TradeFlows::incomplete_rows() const
   return rows;
 }
 
-void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const
+template <int Values>
+void TradeFlows::produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<Values> const& rows) const
 {
   if (!may_have_rows(shard))
   {
@@ -199,7 +207,8 @@ bool TradeFlows::may_have_rows(std::size_t shard) const
   return years.last >= settings_.first_year && years.first <= settings_.last_year;
 }
 
-std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<2> const& rows) const
+template <int Values>
+std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<Values> const& rows) const
 {
   auto const flow = cells.narrow(flow_column);
   auto const reporter = cells.narrow(reporter_column);
@@ -209,6 +218,11 @@ std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<2> cons
   auto const value = cells.wide(value_column);
   auto const weight = cells.wide(weight_column);
   auto const has_weight = cells.valid(weight_column);
+  constexpr bool valued = Values == values_with_valuation;
+  [[maybe_unused]] auto const cif = valued ? cells.wide(cif_column) : std::span<std::int64_t const>();
+  [[maybe_unused]] auto const fob = valued ? cells.wide(fob_column) : std::span<std::int64_t const>();
+  [[maybe_unused]] auto const has_cif = valued ? cells.valid(cif_column) : std::span<std::uint8_t const>();
+  [[maybe_unused]] auto const has_fob = valued ? cells.valid(fob_column) : std::span<std::uint8_t const>();
   std::array<std::span<std::uint8_t const>, weight_column> needed;
   bool all_there = true;
   for (std::size_t c = 0; c < needed.size(); ++c)
@@ -231,6 +245,12 @@ std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<2> cons
     field[4][n] = side;
     rows.value(0)[n] = value[row];
     rows.value(1)[n] = has_weight.empty() || has_weight[row] != 0 ? weight[row] : kernels::no_weight;
+    if constexpr (Values == values_with_valuation)
+    {
+      bool const known = (has_cif.empty() || has_cif[row] != 0) && (has_fob.empty() || has_fob[row] != 0);
+      rows.value(2)[n] = known ? cif[row] : 0;
+      rows.value(3)[n] = known ? fob[row] : 0;
+    }
     bool const complete =
         all_there
         || std::all_of(needed.begin(), needed.end(),
@@ -243,5 +263,10 @@ std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<2> cons
   }
   return n;
 }
+
+template void TradeFlows::produce(std::size_t, ShardBuffer&,
+                                  GroupBuffer<TradeFlows::values_alone> const&) const;
+template void TradeFlows::produce(std::size_t, ShardBuffer&,
+                                  GroupBuffer<TradeFlows::values_with_valuation> const&) const;
 
 }  // namespace tarifa::jobs

@@ -35,14 +35,19 @@ struct TradeFlowSettings
 class TradeFlows
 {
  public:
+  /// Values of a row: value and net weight, or these and the importer's CIF and FOB values.
+  static constexpr int values_alone = 2, values_with_valuation = 4;
+
   /// Columns to ask a TableReader for, in the order produce() expects.
-  static std::vector<std::string> columns();
+  static std::vector<std::string> columns(int values = values_alone);
 
   TradeFlows(TableReader const& table, TradeFlowSettings const& settings);
 
   /// Rows of one shard, which is not read when none of its periods is wanted: value[0] = value, value[1] =
-  /// net weight or kernels::no_weight. Thread-safe, each thread with its own buffer.
-  void produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<2> const& rows) const;
+  /// net weight or kernels::no_weight, value[2] and value[3] = CIF and FOB value or 0. Thread-safe, each
+  /// thread with its own buffer.
+  template <int Values>
+  void produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<Values> const& rows) const;
 
   /// Rows that lack flow, reporter, partner, HS, period or value and are left out; an upper bound, since a
   /// row may lack more than one.
@@ -68,9 +73,12 @@ class TradeFlows
     period_column,
     value_column,
     weight_column,
+    cif_column,
+    fob_column,
   };
   /// Puts the rows of the block that are compared into the slots of `rows`; returns how many.
-  std::size_t pack_block(ShardBuffer const& cells, GroupBuffer<2> const& rows) const;
+  template <int Values>
+  std::size_t pack_block(ShardBuffer const& cells, GroupBuffer<Values> const& rows) const;
 
   static std::int64_t year_of(std::int64_t reported) { return reported > 9999 ? reported / 100 : reported; }
   std::int64_t period_of(std::int64_t reported) const

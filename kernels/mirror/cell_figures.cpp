@@ -53,10 +53,20 @@ void CellFigures::resize(std::size_t cells)
 
 void CellFigures::set(std::size_t cell, MirrorCells const& cells, std::int64_t ratio)
 {
-  std::int64_t const fob = value_at_fob(cells.import_value[cell], ratio);
+  cif_fob_ratio[cell] = static_cast<double>(ratio) / static_cast<double>(trillion);
+  set_gap(cell, cells, value_at_fob(cells.import_value[cell], ratio));
+}
+
+void CellFigures::set_reported(std::size_t cell, MirrorCells const& cells, std::int64_t fob)
+{
+  cif_fob_ratio[cell] = static_cast<double>(cells.import_value[cell]) / static_cast<double>(fob);
+  set_gap(cell, cells, fob);
+}
+
+void CellFigures::set_gap(std::size_t cell, MirrorCells const& cells, std::int64_t fob)
+{
   std::int64_t const gap = fob - cells.export_value[cell];
   double const both = static_cast<double>(fob) + static_cast<double>(cells.export_value[cell]);
-  cif_fob_ratio[cell] = static_cast<double>(ratio) / static_cast<double>(trillion);
   import_value_fob[cell] = fob;
   asymmetry[cell] = gap;
   relative_asymmetry[cell] = both == 0 ? 0 : static_cast<double>(gap) / both;

@@ -21,6 +21,11 @@ struct CellFigures
   void resize(std::size_t cells);
   /// `ratio` > 0.5, in trillionths: an integer, so that values at FOB are exact on any machine.
   void set(std::size_t cell, MirrorCells const& cells, std::int64_t ratio);
+  /// The importer's own FOB value `fob` > 0 stands for all of its records.
+  void set_reported(std::size_t cell, MirrorCells const& cells, std::int64_t fob);
+
+ private:
+  void set_gap(std::size_t cell, MirrorCells const& cells, std::int64_t fob);
 };
 
 /// A ratio in trillionths.

@@ -42,6 +42,8 @@ void MirrorCells::set(std::size_t cell, std::uint64_t cell_key, SideReport const
   export_records[cell] = static_cast<std::int32_t>(exported.records);
   import_value[cell] = imported.value;
   export_value[cell] = exported.value;
+  import_cif[cell] = imported.cif;
+  import_fob[cell] = imported.fob;
   import_weight[cell] = imported.weight;
   export_weight[cell] = exported.weight;
   weight_status[cell] =

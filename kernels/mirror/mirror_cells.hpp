@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <span>
 #include <vector>
@@ -35,6 +36,7 @@ struct SideReport
   std::int64_t value = 0;           ///< stored units; Error on overflow is the caller's range check
   std::int64_t weight = 0;          ///< of the records that have one
   std::int64_t without_weight = 0;  ///< records
+  std::int64_t cif = 0, fob = 0;    ///< of the records that have both: what truth about freight there is
 };
 
 /// What both sides reported of the same flows, as columns of equal length: one row for each cell.
@@ -45,6 +47,7 @@ struct MirrorCells
   std::vector<std::int32_t> import_records, export_records;
   std::vector<std::int64_t> import_value, export_value;  ///< as reported: CIF, FOB
   std::vector<std::int64_t> import_weight, export_weight;
+  std::vector<std::int64_t> import_cif, import_fob;  ///< of the importer's records that have both; else 0
   std::vector<std::int8_t> weight_status;  ///< bit 0: an import record has no weight; bit 1: an export record
   std::vector<double> import_unit_value,
       export_unit_value;  ///< value per unit of weight; NaN unless all weights are there
@@ -71,13 +74,14 @@ struct MirrorCells
   {
     auto const each = [&](auto&... columns) { (use(columns), ...); };
     each(cells.key, cells.status, cells.import_records, cells.export_records, cells.import_value,
-         cells.export_value, cells.import_weight, cells.export_weight, cells.weight_status,
-         cells.import_unit_value, cells.export_unit_value);
+         cells.export_value, cells.import_cif, cells.import_fob, cells.import_weight, cells.export_weight,
+         cells.weight_status, cells.import_unit_value, cells.export_unit_value);
   }
 };
 
 /// Walks rows sorted by key and appends one cell per key without its side bit. `Row` has `key` and
-/// `value[2]` = {value, weight or no_weight}. False when a sum leaves 64 bits.
+/// `value` = {value, weight or no_weight} and perhaps {CIF, FOB}, of which none above 0 is not known. False
+/// when a sum leaves 64 bits.
 template <class Row>
 [[nodiscard]] bool compare_sides(std::span<Row const> sorted, MirrorCells& cells)
 {
@@ -101,6 +105,12 @@ template <class Row>
       bool const weighed = sorted[row].value[1] != no_weight;
       fits &= !__builtin_add_overflow(report.weight, weighed ? sorted[row].value[1] : 0, &report.weight);
       report.without_weight += static_cast<std::int64_t>(!weighed);
+      if constexpr (std::size(decltype(Row::value){}) == 4)
+      {
+        bool const known = sorted[row].value[2] > 0 && sorted[row].value[3] > 0;
+        fits &= !__builtin_add_overflow(report.cif, known ? sorted[row].value[2] : 0, &report.cif);
+        fits &= !__builtin_add_overflow(report.fob, known ? sorted[row].value[3] : 0, &report.fob);
+      }
     }
     // Values at FOB and their differences must fit too, for any ratio above one half.
     for (SideReport const& report : side)

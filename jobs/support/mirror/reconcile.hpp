@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "jobs/support/cell_blocks.hpp"
-#include "jobs/support/mirror_fob.hpp"
+#include "jobs/support/mirror/cell_blocks.hpp"
+#include "jobs/support/mirror/fob.hpp"
 #include "kernels/mirror/measure.hpp"
 #include "pipeline/result/result_file.hpp"
 #include "pipeline/run/options.hpp"

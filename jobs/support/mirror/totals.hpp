@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "jobs/support/mirror_parts.hpp"
+#include "jobs/support/mirror/causes.hpp"
 #include "jobs/support/trade_flows.hpp"
 #include "kernels/mirror/mirror_totals.hpp"
 #include "pipeline/result/result_file.hpp"

@@ -1,4 +1,4 @@
-#include "jobs/support/cell_blocks.hpp"
+#include "jobs/support/mirror/cell_blocks.hpp"
 
 #include <algorithm>
 #include <limits>

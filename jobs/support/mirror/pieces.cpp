@@ -1,4 +1,4 @@
-#include "jobs/support/mirror_pieces.hpp"
+#include "jobs/support/mirror/pieces.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "jobs/support/mirror_parts.hpp"
+#include "jobs/support/mirror/causes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "jobs/support/cell_blocks.hpp"
+#include "jobs/support/mirror/cell_blocks.hpp"
 #include "kernels/mirror/non_reporters.hpp"
 
 namespace tarifa::jobs

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "jobs/support/cell_blocks.hpp"
+#include "jobs/support/mirror/cell_blocks.hpp"
 #include "kernels/mirror/country_pairs.hpp"
 
 namespace tarifa::jobs

@@ -1,4 +1,4 @@
-#include "jobs/support/world_unit_values.hpp"
+#include "jobs/support/mirror/world_unit_values.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,4 @@
-#include "jobs/support/mirror_totals.hpp"
+#include "jobs/support/mirror/totals.hpp"
 
 #include <algorithm>
 #include <array>

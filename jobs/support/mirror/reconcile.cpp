@@ -1,4 +1,4 @@
-#include "jobs/support/mirror_reconcile.hpp"
+#include "jobs/support/mirror/reconcile.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/support/mirror_fob.hpp"
+#include "jobs/support/mirror/fob.hpp"
 #include "jobs/support/trade_flows.hpp"
 #include "kernels/mirror/gap_parts.hpp"
 #include "kernels/mirror/gap_reasons.hpp"

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "jobs/support/cell_blocks.hpp"
-#include "kernels/mirror/cell_figures.hpp"
+#include "jobs/support/mirror/cell_blocks.hpp"
+#include "jobs/support/mirror/fob_figures.hpp"
 #include "kernels/mirror/country_pairs.hpp"
 #include "pipeline/result/result_file.hpp"
 #include "pipeline/run/options.hpp"
@@ -20,6 +20,7 @@ enum class FobMethod : std::uint8_t
   baci_2,
   baci_3,
   baci_4,
+  freight,  ///< tarifa's freight model, learnt from importers that report CIF and FOB values
 };
 
 struct FobSettings
@@ -30,27 +31,11 @@ struct FobSettings
 
   void declare(Options& options);
   bool needs_geography() const noexcept { return method != FobMethod::flat; }
-};
-
-/// A coefficient of the model that was fitted, or a figure about it.
-struct FreightTerm
-{
-  std::string name;
-  double estimate, standard_error;
-};
-
-/// Figures at FOB of the cells of this rank, and the model they come from.
-struct FobFigures
-{
-  std::vector<kernels::CellFigures> of_range;  ///< as the cells
-  std::vector<FreightTerm> model;              ///< empty: a flat ratio
-  std::int64_t observations = 0;               ///< flows the model was fitted to
-  std::int64_t fallback_cells =
-      0;  ///< cells with imports, on all ranks, that took the flat ratio for want of a term
+  bool learns_from_valuation() const noexcept { return method == FobMethod::freight; }
 };
 
 /// [all] `pairs` is not looked at by the flat method. Error(data) where the model cannot be fitted.
-FobFigures bring_to_fob(Run const& run, FobSettings const& settings, TradeFlows const& flows,
+FobFigures bring_to_fob(Run const& run, FobSettings const& settings, int hs_digits, TradeFlows const& flows,
                         CellBlocks const& blocks, std::vector<kernels::MirrorCells> const& cells,
                         kernels::CountryPairs const& pairs);
 
