@@ -189,9 +189,9 @@ class VarianceFit
   }
 
   /// Alternates between the parameters (Fisher scoring) and their distribution.
-  void run(double most_spread)
+  void run(double most_spread, int most_rounds)
   {
-    for (int round = 0; round < 200; ++round)
+    for (int round = 0; round < most_rounds; ++round)
     {
       double const step = score();
       double const moved = update_prior(most_spread);
@@ -221,12 +221,20 @@ class VarianceFit
   }
 
  private:
+  static std::vector<double> variances_of(std::vector<double> const& x)
+  {
+    std::vector<double> variances(x.size());
+    std::transform(x.begin(), x.end(), variances.begin(), portable_exp);
+    return variances;
+  }
+
   double objective(std::vector<double> const& x) const
   {
+    std::vector<double> const of_role = variances_of(x);
     double sum = 0;
     for (Pair const& pair : pairs_)
     {
-      double const variance = portable_exp(x[pair.exporter]) + portable_exp(x[pair.importer]);
+      double const variance = of_role[pair.exporter] + of_role[pair.importer];
       sum += (pair.n * portable_log(variance) + pair.s / variance) / 2;
     }
     for (double const each : x)
@@ -244,9 +252,10 @@ class VarianceFit
       gradient[i] = (x_[i] - prior_mean_) / prior_variance_;
       information.at(i, i) = 1 / prior_variance_;
     }
+    std::vector<double> const of_role = variances_of(x_);
     for (Pair const& pair : pairs_)
     {
-      double const a = portable_exp(x_[pair.exporter]), b = portable_exp(x_[pair.importer]), v = a + b;
+      double const a = of_role[pair.exporter], b = of_role[pair.importer], v = a + b;
       double const slope = (pair.n - pair.s / v) / (2 * v), n = of_normal * pair.n / (2 * v * v);
       gradient[pair.exporter] += slope * a;
       gradient[pair.importer] += slope * b;
@@ -494,7 +503,10 @@ ReliabilityModel fit_reliability(ReliabilitySums const& sums, ReliabilityModel c
     start.push_back(first ? half : before.importer_log_variance[j]);
   }
   VarianceFit fit(pairs, start, first ? half : before.prior_mean, before.prior_variance);
-  fit.run(settings.most_spread);
+  // The weights of Student's tails are old after a few rounds: the next pass goes on from here with new ones.
+  constexpr int rounds_to_the_end = 200, rounds_of_pass = 3;
+  fit.run(settings.most_spread,
+          settings.tails == Tails::normal || first ? rounds_to_the_end : rounds_of_pass);
   if (settings.tails == Tails::student)
   {
     // The first pass has weighted all alike, so that its gaps tell little about tails: a guess to go on from.
