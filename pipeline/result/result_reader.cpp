@@ -119,6 +119,12 @@ std::vector<ResultColumnInfo> ResultReader::columns(std::string const& table) co
   return found;
 }
 
+std::string ResultReader::note(std::string const& name) const
+{
+  hid_t const file = file_->file.id();
+  return H5Aexists(file, name.c_str()) > 0 ? read_text_attribute(file, name) : "";
+}
+
 ResultCells ResultReader::read(std::string const& table, ResultColumnInfo const& column, std::int64_t first,
                                std::int64_t rows) const
 {

@@ -46,6 +46,8 @@ class ResultReader
   std::vector<std::string> tables() const;  ///< sorted
   std::int64_t rows(std::string const& table) const;
   std::vector<ResultColumnInfo> columns(std::string const& table) const;  ///< in the order they were written
+  /// Text the result stores about how it was made (files.md, attributes of the root); empty: it has none.
+  std::string note(std::string const& name) const;
   ResultCells read(std::string const& table, ResultColumnInfo const& column, std::int64_t first,
                    std::int64_t rows) const;
 
