@@ -11,14 +11,6 @@
 namespace tarifa::kernels
 {
 
-/// What is known of a flow before its ratio is.
-struct FreightFlow
-{
-  std::int32_t exporter = 0, importer = 0, product = 0, year = 0;
-  double log_value = 0, log_unit_value = 0, log_distance = 0;  ///< CIF; NaN: not known, taken as the mean
-  bool contiguous = false;
-};
-
 /// CIF/FOB ratio r of a flow:
 ///
 ///     r = 1 + exp(common terms + heading + product + exporter + year + importer)

@@ -54,6 +54,12 @@ void FreightTruth::add(FlowBlock const& flows, std::span<double const> imported_
   }
 }
 
+FreightFlow FreightTruth::flow(std::size_t row) const
+{
+  return {exporter[row],  importer[row],       product[row],      year[row],
+          log_value[row], log_unit_value[row], log_distance[row], contiguous[row] != 0};
+}
+
 ImputedRatios::ImputedRatios(FreightSettings const& settings)
     : countries_(settings.countries)
     , years_(settings.years)

@@ -30,6 +30,14 @@ struct FreightSettings
   double lowest_ratio = 0.98, highest_ratio = 3;  ///< CIF/FOB outside is a mistake, not freight
 };
 
+/// What is known of a flow before its ratio is.
+struct FreightFlow
+{
+  std::int32_t exporter = 0, importer = 0, product = 0, year = 0;
+  double log_value = 0, log_unit_value = 0, log_distance = 0;  ///< CIF; NaN: not known, taken as the mean
+  bool contiguous = false;
+};
+
 /// Flows of which the importer reported both CIF and FOB values, as columns, with their logarithms taken
 /// once.
 class FreightTruth
@@ -41,6 +49,7 @@ class FreightTruth
            FreightSettings const& settings);
 
   std::size_t size() const noexcept { return exporter.size(); }
+  FreightFlow flow(std::size_t row) const;
 
   std::vector<std::int32_t> exporter, importer, product, year;
   std::vector<double> log_value;                     ///< of the CIF value, known when the ratio is not

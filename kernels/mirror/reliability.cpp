@@ -5,6 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "kernels/mirror/variance_fit.hpp"
 #include "kernels/statistics/portable_math.hpp"
 #include "kernels/statistics/student.hpp"
 
@@ -32,7 +33,7 @@ enum PairSum : std::uint8_t
 constexpr double lowest_log = -16, bins_per_unit = 8;
 constexpr std::size_t bins = 240;
 
-constexpr double least_freedom = 2.05, most_freedom = 200;
+constexpr double least_freedom = 1, most_freedom = 200;
 
 std::int64_t to_units(double x)
 {
@@ -96,233 +97,6 @@ double most_likely_freedom(std::span<std::int64_t const> counts)
   return portable_exp((low + high) / 2);
 }
 
-/// A pair with flows: n of them, whose squares about the bias sum to s.
-struct Pair
-{
-  std::size_t exporter, importer;  ///< parameters
-  double n, s;
-};
-
-/// Symmetric positive definite matrix, lower triangle row by row.
-class Information
-{
- public:
-  explicit Information(std::size_t size) : size_(size), at_(size * (size + 1) / 2) {}
-
-  double& at(std::size_t row, std::size_t column) { return at_[row * (row + 1) / 2 + column]; }
-
-  void factorise()
-  {
-    for (std::size_t row = 0; row < size_; ++row)
-    {
-      for (std::size_t column = 0; column <= row; ++column)
-      {
-        double const* const left = &at_[row * (row + 1) / 2];
-        double const* const right = &at_[column * (column + 1) / 2];
-        double sum = left[column];
-        for (std::size_t k = 0; k < column; ++k)
-        {
-          sum -= left[k] * right[k];
-        }
-        at(row, column) = column < row ? sum / right[column] : std::sqrt(sum);
-      }
-    }
-  }
-
-  /// After factorise().
-  void solve(std::vector<double>& x)
-  {
-    for (std::size_t row = 0; row < size_; ++row)
-    {
-      for (std::size_t k = 0; k < row; ++k)
-      {
-        x[row] -= at(row, k) * x[k];
-      }
-      x[row] /= at(row, row);
-    }
-    for (std::size_t row = size_; row-- > 0;)
-    {
-      x[row] /= at(row, row);
-      for (std::size_t k = 0; k < row; ++k)
-      {
-        x[k] -= at(row, k) * x[row];
-      }
-    }
-  }
-
-  /// After factorise(): diagonal of the inverse.
-  std::vector<double> variances()
-  {
-    std::vector<double> variances(size_);
-    std::vector<double> column(size_);
-    for (std::size_t unit_row = 0; unit_row < size_; ++unit_row)
-    {
-      for (std::size_t row = unit_row; row < size_; ++row)
-      {
-        double sum = row == unit_row ? 1 : 0;
-        for (std::size_t k = unit_row; k < row; ++k)
-        {
-          sum -= at(row, k) * column[k];
-        }
-        column[row] = sum / at(row, row);
-        variances[unit_row] += column[row] * column[row];
-      }
-    }
-    return variances;
-  }
-
- private:
-  std::size_t size_;
-  std::vector<double> at_;
-};
-
-/// ln s^2 of the roles that have flows.
-class VarianceFit
-{
- public:
-  VarianceFit(std::vector<Pair> pairs, std::vector<double> start, double prior_mean, double prior_variance)
-      : pairs_(std::move(pairs))
-      , x_(std::move(start))
-      , prior_mean_(prior_mean)
-      , prior_variance_(prior_variance)
-  {
-  }
-
-  /// Alternates between the parameters (Fisher scoring) and their distribution.
-  void run(double most_spread, int most_rounds)
-  {
-    for (int round = 0; round < most_rounds; ++round)
-    {
-      double const step = score();
-      double const moved = update_prior(most_spread);
-      if (std::max(step, moved) < 1e-7)
-      {
-        break;
-      }
-    }
-  }
-
-  std::vector<double> const& estimates() const { return x_; }
-  double prior_mean() const { return prior_mean_; }
-  double prior_variance() const { return prior_variance_; }
-
-  /// Information of a flow about ln variance, as a share of that of the normal distribution, `of_normal`.
-  std::vector<double> errors(double of_normal)
-  {
-    std::vector<double> gradient(x_.size());
-    Information information = information_at(gradient, of_normal);
-    information.factorise();
-    std::vector<double> result = information.variances();
-    for (double& each : result)
-    {
-      each = std::sqrt(each);
-    }
-    return result;
-  }
-
- private:
-  static std::vector<double> variances_of(std::vector<double> const& x)
-  {
-    std::vector<double> variances(x.size());
-    std::transform(x.begin(), x.end(), variances.begin(), portable_exp);
-    return variances;
-  }
-
-  double objective(std::vector<double> const& x) const
-  {
-    std::vector<double> const of_role = variances_of(x);
-    double sum = 0;
-    for (Pair const& pair : pairs_)
-    {
-      double const variance = of_role[pair.exporter] + of_role[pair.importer];
-      sum += (pair.n * portable_log(variance) + pair.s / variance) / 2;
-    }
-    for (double const each : x)
-    {
-      sum += (each - prior_mean_) * (each - prior_mean_) / (2 * prior_variance_);
-    }
-    return sum;
-  }
-
-  Information information_at(std::vector<double>& gradient, double of_normal) const
-  {
-    Information information(x_.size());
-    for (std::size_t i = 0; i < x_.size(); ++i)
-    {
-      gradient[i] = (x_[i] - prior_mean_) / prior_variance_;
-      information.at(i, i) = 1 / prior_variance_;
-    }
-    std::vector<double> const of_role = variances_of(x_);
-    for (Pair const& pair : pairs_)
-    {
-      double const a = of_role[pair.exporter], b = of_role[pair.importer], v = a + b;
-      double const slope = (pair.n - pair.s / v) / (2 * v), n = of_normal * pair.n / (2 * v * v);
-      gradient[pair.exporter] += slope * a;
-      gradient[pair.importer] += slope * b;
-      information.at(pair.exporter, pair.exporter) += n * a * a;
-      information.at(pair.importer, pair.importer) += n * b * b;
-      // Importers are numbered after exporters.
-      information.at(pair.importer, pair.exporter) += n * a * b;
-    }
-    return information;
-  }
-
-  /// One step of Fisher scoring, halved until it does not go up; its largest part.
-  double score()
-  {
-    std::vector<double> step(x_.size());
-    Information information = information_at(step, 1);
-    information.factorise();
-    variances_ = information.variances();
-    information.solve(step);
-    double largest = 0;
-    for (double const each : step)
-    {
-      largest = std::max(largest, std::abs(each));
-    }
-    double share = largest > 2 ? 2 / largest : 1;
-    double const before = objective(x_);
-    std::vector<double> next(x_.size());
-    for (int halving = 0; halving < 20; ++halving, share /= 2)
-    {
-      for (std::size_t i = 0; i < x_.size(); ++i)
-      {
-        next[i] = x_[i] - share * step[i];
-      }
-      if (objective(next) <= before)
-      {
-        x_ = next;
-        return share * largest;
-      }
-    }
-    return 0;
-  }
-
-  double update_prior(double most_spread)
-  {
-    double mean = 0, variance = 0;
-    for (double const each : x_)
-    {
-      mean += each;
-    }
-    mean /= static_cast<double>(x_.size());
-    for (std::size_t i = 0; i < x_.size(); ++i)
-    {
-      variance += (x_[i] - mean) * (x_[i] - mean) + variances_[i];
-    }
-    // Countries that are all alike leave w^2 at 0, where the likelihood has no place to go.
-    variance = std::clamp(variance / static_cast<double>(x_.size()), 1e-3, most_spread * most_spread);
-    double const moved = std::abs(mean - prior_mean_) + std::abs(variance - prior_variance_) / variance;
-    prior_mean_ = mean;
-    prior_variance_ = variance;
-    return moved;
-  }
-
-  std::vector<Pair> pairs_;
-  std::vector<double> x_, variances_;
-  double prior_mean_, prior_variance_;
-};
-
 /// Which role of which country a parameter is: exporters with flows first, then importers.
 struct Roles
 {
@@ -353,6 +127,45 @@ Roles roles_of(ReliabilityModel const& model)
     }
   }
   return roles;
+}
+
+/// What a flow tells of ln variance under Student's t, as a share of what it tells under the normal.
+double information_share(double degrees_of_freedom)
+{
+  return std::isfinite(degrees_of_freedom) ? degrees_of_freedom / (degrees_of_freedom + 3) : 1;
+}
+
+/// Pairs of which no number of flows tells more about the roles than its own variance lets it.
+std::vector<VariancePair> limited(std::vector<VariancePair> pairs, double pair_variance, double of_normal)
+{
+  for (VariancePair& pair : pairs)
+  {
+    double const scatter = 1 + pair.n * pair_variance / (2 * of_normal);
+    pair.n /= scatter;
+    pair.s /= scatter;
+  }
+  return pairs;
+}
+
+/// Variance of what pairs have of their own, from how much more their squares scatter than chance explains.
+double pair_variance_of(std::vector<VariancePair> const& pairs, std::vector<double> const& log_variance,
+                        double of_normal)
+{
+  // A few pairs that are off by far more than the rest do not decide.
+  constexpr double largest = 3;
+  double sum = 0, weights = 0;
+  auto const all = static_cast<double>(pairs.size());
+  double const freedom = all - static_cast<double>(log_variance.size());
+  for (VariancePair const& pair : pairs)
+  {
+    double const variance =
+        portable_exp(log_variance[pair.exporter]) + portable_exp(log_variance[pair.importer]);
+    double const off = std::min(pair.s / (pair.n * variance), largest) - 1;
+    double const weight = pair.n / (pair.n + 2 * of_normal);
+    sum += weight * (off * off * all / std::max(freedom, 1.0) - 2 * of_normal / pair.n);
+    weights += weight;
+  }
+  return freedom > 0 ? std::max(sum / weights, 0.0) : 0;
 }
 
 double variance_of(ReliabilityModel const& model, std::size_t exporter, std::size_t importer)
@@ -470,7 +283,7 @@ ReliabilityModel fit_reliability(ReliabilitySums const& sums, ReliabilityModel c
   }
   model.bias = bias_sum / bias_weight;
   Roles const roles = roles_of(model);
-  std::vector<Pair> pairs;
+  std::vector<VariancePair> pairs;
   for (std::size_t const i : roles.exporters)
   {
     for (std::size_t const j : roles.importers)
@@ -488,7 +301,7 @@ ReliabilityModel fit_reliability(ReliabilitySums const& sums, ReliabilityModel c
   bool const first = before.flows == 0;
   std::vector<double> start;
   double whole = 0;
-  for (Pair const& pair : pairs)
+  for (VariancePair const& pair : pairs)
   {
     whole += pair.s;
   }
@@ -502,19 +315,28 @@ ReliabilityModel fit_reliability(ReliabilitySums const& sums, ReliabilityModel c
   {
     start.push_back(first ? half : before.importer_log_variance[j]);
   }
-  VarianceFit fit(pairs, start, first ? half : before.prior_mean, before.prior_variance);
   // The weights of Student's tails are old after a few rounds: the next pass goes on from here with new ones.
   constexpr int rounds_to_the_end = 200, rounds_of_pass = 3;
-  fit.run(settings.most_spread,
-          settings.tails == Tails::normal || first ? rounds_to_the_end : rounds_of_pass);
+  bool const to_the_end = settings.tails == Tails::normal || first;
+  int const rounds = to_the_end ? rounds_to_the_end : rounds_of_pass;
+  double const of_weights = information_share(before.degrees_of_freedom);
+  double const prior_mean = first ? half : before.prior_mean;
+  VarianceFit fit(limited(pairs, before.pair_variance, of_weights), start, prior_mean, before.prior_variance);
+  fit.run(settings.most_spread, rounds);
+  model.pair_variance = pair_variance_of(pairs, fit.estimates(), of_weights);
+  if (first)
+  {
+    fit = VarianceFit(limited(pairs, model.pair_variance, of_weights), fit.estimates(), fit.prior_mean(),
+                      fit.prior_variance());
+    fit.run(settings.most_spread, rounds);
+  }
   if (settings.tails == Tails::student)
   {
     // The first pass has weighted all alike, so that its gaps tell little about tails: a guess to go on from.
     constexpr double first_guess = 5;
     model.degrees_of_freedom = first ? first_guess : most_likely_freedom(std::span(sums.sums_).last(bins));
   }
-  double const freedom = model.degrees_of_freedom;
-  std::vector<double> const errors = fit.errors(std::isfinite(freedom) ? freedom / (freedom + 3) : 1);
+  std::vector<double> const errors = fit.errors(information_share(model.degrees_of_freedom));
   model.prior_mean = fit.prior_mean();
   model.prior_variance = fit.prior_variance();
   std::fill(model.exporter_log_variance.begin(), model.exporter_log_variance.end(), model.prior_mean);
@@ -528,63 +350,11 @@ ReliabilityModel fit_reliability(ReliabilitySums const& sums, ReliabilityModel c
     std::size_t const country = exporter ? roles.exporters[k] : roles.importers[k - roles.exporters.size()];
     (exporter ? model.exporter_log_variance : model.importer_log_variance)[country] = fit.estimates()[k];
     (exporter ? model.exporter_error : model.importer_error)[country] = errors[k];
-    change = std::max(change, std::abs(fit.estimates()[k] - start[k]));
+    change = std::max(change, std::abs(fit.estimates()[k] - start[k]) / std::max(1.0, 10 * errors[k]));
   }
   bool const only_pass = settings.tails == Tails::normal;
   model.change = first ? (only_pass ? 0 : std::numeric_limits<double>::infinity()) : change;
   return model;
-}
-
-Reconciler::Reconciler(ReliabilityModel const& model, double share)
-    : bias_(model.bias)
-    , degrees_of_freedom_(model.degrees_of_freedom)
-    , quantile_one_side_(student_quantile((1 + share) / 2, model.degrees_of_freedom))
-    , quantile_both_(student_quantile((1 + share) / 2, model.degrees_of_freedom + 1))
-{
-  for (std::size_t country = 0; country < model.countries(); ++country)
-  {
-    exporter_variance_.push_back(portable_exp(model.exporter_log_variance[country]));
-    importer_variance_.push_back(portable_exp(model.importer_log_variance[country]));
-  }
-}
-
-ReconciledFlow Reconciler::reconcile(std::int32_t exporter, std::int32_t importer, double exported,
-                                     double imported_fob) const
-{
-  double const s = exporter_variance_[static_cast<std::size_t>(exporter)];
-  double const t = importer_variance_[static_cast<std::size_t>(importer)];
-  bool const has_x = exported > 0, has_f = imported_fob > 0;
-  ReconciledFlow flow;
-  if (!has_x && !has_f)
-  {
-    flow.value = flow.unbiased = flow.low = flow.high = flow.exporter_weight =
-        std::numeric_limits<double>::quiet_NaN();
-    return flow;
-  }
-  flow.exporter_weight = has_x && has_f ? t / (s + t) : (has_x ? 1 : 0);
-  double variance = has_x ? s : t;
-  double quantile = quantile_one_side_, log_factor = 0;
-  double const from = has_x ? exported : imported_fob;
-  if (has_x && has_f)
-  {
-    double const gap = portable_log(exported / imported_fob);
-    variance = s * t / (s + t);
-    log_factor = (flow.exporter_weight - 1) * gap;
-    quantile = quantile_both_;
-    if (std::isfinite(degrees_of_freedom_))
-    {
-      // The gap tells how far out in the tails this flow is: X and F are jointly Student's t about the truth.
-      double const squared = (gap - bias_) * (gap - bias_) / (s + t);
-      quantile *= std::sqrt((degrees_of_freedom_ + squared) / (degrees_of_freedom_ + 1));
-    }
-  }
-  double const half_width = quantile * std::sqrt(variance);
-  flow.value = from * portable_exp(log_factor);
-  // The mean of a log-normal estimate lies half its variance above its median.
-  flow.unbiased = flow.value * portable_exp(-variance / 2);
-  flow.low = flow.value * portable_exp(-half_width);
-  flow.high = flow.value * portable_exp(half_width);
-  return flow;
 }
 
 }  // namespace tarifa::kernels

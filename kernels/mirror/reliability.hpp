@@ -39,18 +39,24 @@ struct ReliabilitySettings
 /// exporter as an importer unless the flows say otherwise. The standard errors hold this doubt.
 ///
 /// The estimates do not depend on the currency (a scale moves both sides), nor on order, ranks or threads.
-/// Standard errors take flows as independent.
+/// Pairs of countries differ for reasons of their own (two offices that exchange their data agree on
+/// everything; a port of transit spoils a pair), so that ten thousand flows of one pair are no ten thousand
+/// witnesses about its countries. Variances of pairs scatter about the sum of the two roles with
+/// `pair_variance`, relative, which is estimated; a pair then counts for at most 2 / pair_variance flows
+/// (quasi-likelihood: Wedderburn, Biometrika 61, 1974).
 struct ReliabilityModel
 {
   double bias = 0;  ///< mean of ln X - ln F
-  /// Of Student's t, 2.05 to 200; infinity: normal.
+  /// Of Student's t, 1 to 200; infinity: normal.
   double degrees_of_freedom = std::numeric_limits<double>::infinity();
+  double pair_variance = 0;                                          ///< relative
   double prior_mean = 0, prior_variance = 1;                         ///< of ln s^2 over countries and roles
   std::vector<double> exporter_log_variance, importer_log_variance;  ///< [countries] ln s^2 of a role
   std::vector<double> exporter_error, importer_error;                ///< [countries] standard errors of these
   std::vector<std::int64_t> exporter_flows, importer_flows;          ///< [countries] two-sided flows
   std::int64_t flows = 0;
-  double change = std::numeric_limits<double>::infinity();  ///< largest, of ln s^2, by the last fit()
+  /// Largest of ln s^2 by the last fit; one whose standard error is above .1 counts by tenths of that.
+  double change = std::numeric_limits<double>::infinity();
 
   explicit ReliabilityModel(std::size_t countries);
 

@@ -31,13 +31,6 @@ FreightModel trained(FreightTruth const& truth, FreightModel model)
   return model;
 }
 
-FreightFlow flow_of(FreightTruth const& truth, std::size_t row)
-{
-  return {truth.exporter[row],     truth.importer[row],       truth.product[row],
-          truth.year[row],         truth.log_value[row],      truth.log_unit_value[row],
-          truth.log_distance[row], truth.contiguous[row] != 0};
-}
-
 /// Flows with CIF and FOB values by importer, on the rows of the reference's own comparison.
 struct TruthFile
 {
@@ -166,7 +159,7 @@ TEST(FreightModel, beats_the_bar_on_importers_that_it_has_not_seen)
   for (std::size_t row = 0; row < truth.size(); ++row)
   {
     FreightModel const& model = models.at(truth.importer[row]);
-    double const ratio = model.ratio(flow_of(truth, row)), r = truth.ratio[row];
+    double const ratio = model.ratio(truth.flow(row)), r = truth.ratio[row];
     FreightIntervals::Interval const interval =
         intervals.at(truth.importer[row]).around(ratio, model.standard_value(truth.log_value[row]));
     for (Score* const score : {&model_score, &by_importer[truth.importer[row]]})
@@ -229,7 +222,7 @@ Score score_of(FreightModel const& model, FreightTruth const& truth)
   Score score;
   for (std::size_t row = 0; row < truth.size(); ++row)
   {
-    double const error = std::abs(truth.ratio[row] - model.ratio(flow_of(truth, row)));
+    double const error = std::abs(truth.ratio[row] - model.ratio(truth.flow(row)));
     double const fob = std::exp(truth.log_value[row]) / truth.ratio[row];
     score.error += error;
     score.value_error += fob * error;
@@ -383,7 +376,7 @@ TEST(FreightModel, planted_ratios_are_found_and_intervals_cover_unseen_importers
     {
       if (folds[static_cast<std::size_t>(world.truth.importer[row])] == static_cast<std::int32_t>(fold))
       {
-        double const ratio = models[fold].ratio(flow_of(world.truth, row));
+        double const ratio = models[fold].ratio(world.truth.flow(row));
         FreightIntervals::Interval const interval =
             intervals.around(ratio, models[fold].standard_value(world.truth.log_value[row]));
         covered += interval.low <= world.truth.ratio[row] && world.truth.ratio[row] <= interval.high ? 1 : 0;
@@ -391,7 +384,7 @@ TEST(FreightModel, planted_ratios_are_found_and_intervals_cover_unseen_importers
         off_unseen += std::abs(ratio - world.median[row]);
         off += std::abs(ratios[row] - world.median[row]);
         off_flat += std::abs(1.06 - world.median[row]);
-        different += ratios[row] != whole.ratio(flow_of(world.truth, row)) ? 1 : 0;
+        different += ratios[row] != whole.ratio(world.truth.flow(row)) ? 1 : 0;
       }
     }
   }
@@ -435,7 +428,7 @@ TEST(FreightModel, bits_do_not_depend_on_how_flows_are_cut_and_added_nor_on_thei
   }
   for (std::size_t row = 0; row < flows; ++row)
   {
-    ASSERT_EQ(whole.ratio(flow_of(forward, row)), cut.ratio(flow_of(forward, row)));
+    ASSERT_EQ(whole.ratio(forward.flow(row)), cut.ratio(forward.flow(row)));
   }
 }
 
@@ -452,7 +445,7 @@ TEST(FreightModel, a_currency_moves_no_ratio)
   FreightModel const other = trained(in_cents, FreightModel(world.settings));
   for (std::size_t row = 0; row < 1000; ++row)
   {
-    EXPECT_NEAR(one.ratio(flow_of(world.truth, row)), other.ratio(flow_of(in_cents, row)), 1e-5);
+    EXPECT_NEAR(one.ratio(world.truth.flow(row)), other.ratio(in_cents.flow(row)), 1e-5);
   }
 }
 

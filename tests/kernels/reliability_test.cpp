@@ -327,6 +327,26 @@ TEST(Reliability, values_and_quantities_are_apart_and_small_reporters_are_shrunk
   EXPECT_EQ(model.exporter_flows[11], 0);
 }
 
+TEST(Reliability, a_pair_that_copies_its_data_does_not_make_its_countries_perfect)
+{
+  PlantedSettings const settings{.products = 60};
+  Planted world = planted(4, settings);
+  ReliabilityModel const honest = fitted(world, Tails::student, 24);
+  std::int32_t const exporter = world.exporter[0], importer = world.importer[0];
+  for (std::size_t flow = 0; flow < world.truth.size(); ++flow)
+  {
+    if (world.exporter[flow] == exporter && world.importer[flow] == importer)
+    {
+      world.exported[flow] = world.imported[flow];
+    }
+  }
+  ReliabilityModel const copied = fitted(world, Tails::student, 24);
+  EXPECT_GT(copied.pair_variance, honest.pair_variance);
+  EXPECT_LT(honest.pair_variance, 0.01);
+  EXPECT_GT(copied.exporter_sigma(exporter), 0.7 * honest.exporter_sigma(exporter));
+  EXPECT_GT(copied.importer_sigma(importer), 0.7 * honest.importer_sigma(importer));
+}
+
 TEST(Reliability, one_sided_missing_and_no_flows)
 {
   ReliabilityModel model(2);
