@@ -14,7 +14,6 @@ namespace
 
 using kernels::FlowBlock;
 using kernels::FreightErrors;
-using kernels::FreightFlow;
 using kernels::FreightModel;
 using kernels::FreightSettings;
 using kernels::FreightSums;
