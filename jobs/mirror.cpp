@@ -32,7 +32,6 @@ namespace tarifa::jobs
 namespace
 {
 
-using kernels::CellFigures;
 using kernels::MirrorCells;
 using kernels::MirrorTotals;
 
