@@ -95,7 +95,7 @@ class ReliabilitySums
 
 /// One pass of the fit: the model that is most likely given sums that were weighted by `before`. The first
 /// pass starts from ReliabilityModel(countries). With normal tails one pass is all; with Student's, passes
-/// are repeated until `change` is small (some ten for 1 %). A role without flows has the prior mean.
+/// are repeated until `change` is small (ten to thirty for .01). A role without flows has the prior mean.
 ReliabilityModel fit_reliability(ReliabilitySums const& sums, ReliabilityModel const& before,
                                  ReliabilitySettings const& settings);
 
