@@ -20,8 +20,8 @@ piece()
   mpirun --oversubscribe --bind-to none -n "$1" "$tarifa" synth --synth.preset stress --synth.only declarations --synth.year "$3" \
     --synth.folder "$folder/piece" --run.threads "$2" "${more[@]}" 2>"$folder/log" || { cat "$folder/log" >&2; return 1; }
   end=$(date +%s.%N)
-  rows=$(sed -n 's/.*declarations: \([0-9]*\) rows.*/\1/p' "$folder/log")
-  awk -v rows="$rows" -v s="$(echo "$end - $start" | bc)" -v cores="$cores" -v what="$3 on $1 x $2" -v peak="$(sed -n 's/.*peak \([^ ]* GiB\).*/\1/p' "$folder/log")" \
+  rows=$(($(wc -l <"$folder/piece/declarations-$3.csv") - 1))
+  awk -v rows="$rows" -v s="$(echo "$end - $start" | bc)" -v cores="$cores" -v what="$3 on $1 x $2" -v peak="$(sed -n 's/.*done\. .*peak \([^ ]* [KMG]iB\).*/\1/p' "$folder/log")" \
     'BEGIN { printf "%s: %d rows in %.1f s, %.0f rows a second, %.0f for each of %d cores, %s per rank\n", what, rows, s, rows / s, rows / s / cores, cores, peak }' >&2
   sha256sum <"$folder/piece/declarations-$3.csv"
   rm -r "$folder/piece"
