@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "jobs/support/aligned_text.hpp"
 #include "pipeline/archive/manifest.hpp"
 #include "pipeline/archive/table_manifests.hpp"
 #include "pipeline/archive/table_reader.hpp"
@@ -84,33 +85,6 @@ std::string kind_text(TableColumn const& column)
 double per_row(std::int64_t bytes, std::int64_t rows)
 {
   return static_cast<double>(bytes) / static_cast<double>(std::max<std::int64_t>(rows, 1));
-}
-
-/// Lines of cells with columns of equal width; the first `left` of them flush left, the others right, the
-/// last as is.
-std::string aligned(std::vector<std::vector<std::string>> const& lines, std::vector<char> const& sides)
-{
-  std::vector<int> width(sides.size(), 0);
-  for (auto const& line : lines)
-  {
-    for (std::size_t c = 0; c < line.size(); ++c)
-    {
-      width[c] = std::max(width[c], static_cast<int>(line[c].size()));
-    }
-  }
-  std::string text;
-  for (auto const& line : lines)
-  {
-    std::string row;
-    for (std::size_t c = 0; c < line.size(); ++c)
-    {
-      row += sides[c] == '<' ? fmt::format("  {:<{}}", line[c], width[c])
-                             : fmt::format("  {:>{}}", line[c], width[c]);
-    }
-    row.erase(row.find_last_not_of(' ') + 1);
-    text += row + "\n";
-  }
-  return text;
 }
 
 /// What stands in the folder of a partition and vintage.

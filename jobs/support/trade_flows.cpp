@@ -207,6 +207,28 @@ bool TradeFlows::may_have_rows(std::size_t shard) const
   return years.last >= settings_.first_year && years.first <= settings_.last_year;
 }
 
+std::optional<TradeFlows::Place> TradeFlows::place_of(ShardBuffer const& cells, std::size_t row) const
+{
+  for (std::size_t c = 0; c < weight_column; ++c)
+  {
+    if (auto const valid = cells.valid(c); !valid.empty() && valid[row] == 0)
+    {
+      return std::nullopt;
+    }
+  }
+  std::int32_t const side = side_[static_cast<std::size_t>(cells.narrow(flow_column)[row])];
+  std::int64_t const period = cells.wide(period_column)[row];
+  if (side < 0 || !is_in_years(period))
+  {
+    return std::nullopt;
+  }
+  bool const is_import = side == static_cast<std::int32_t>(kernels::Side::importer);
+  std::int32_t const here = of_reporter_[static_cast<std::size_t>(cells.narrow(reporter_column)[row])];
+  std::int32_t const there = of_partner_[static_cast<std::size_t>(cells.narrow(partner_column)[row])];
+  return Place{is_import, cells.wide(hs_column)[row] / hs_divisor_, is_import ? there : here,
+               is_import ? here : there, period_of(period)};
+}
+
 template <int Values>
 std::size_t TradeFlows::pack_block(ShardBuffer const& cells, GroupBuffer<Values> const& rows) const
 {

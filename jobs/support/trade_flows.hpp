@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,30 +41,6 @@ class TradeFlows
 
   /// Columns to ask a TableReader for, in the order produce() expects.
   static std::vector<std::string> columns(int values = values_alone);
-
-  TradeFlows(TableReader const& table, TradeFlowSettings const& settings);
-
-  /// Rows of one shard, which is not read when none of its periods is wanted: value[0] = value, value[1] =
-  /// net weight or kernels::no_weight, value[2] and value[3] = CIF and FOB value or 0. Thread-safe, each
-  /// thread with its own buffer.
-  template <int Values>
-  void produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<Values> const& rows) const;
-
-  /// Rows that lack flow, reporter, partner, HS, period or value and are left out; an upper bound, since a
-  /// row may lack more than one.
-  std::int64_t incomplete_rows() const;
-
-  int key_bits() const noexcept { return layout_.bits(); }
-  std::int64_t hs(std::uint64_t cell_key) const { return layout_.unpack(0, cell_key << 1U); }
-  std::int64_t exporter(std::uint64_t cell_key) const { return layout_.unpack(1, cell_key << 1U); }
-  std::int64_t importer(std::uint64_t cell_key) const { return layout_.unpack(2, cell_key << 1U); }
-  std::int64_t period(std::uint64_t cell_key) const { return layout_.unpack(3, cell_key << 1U); }
-
-  std::vector<std::string> const& countries() const noexcept { return countries_; }
-  ColumnSchema const& value_schema() const { return table_.column(5).schema; }
-  ColumnSchema const& weight_schema() const { return table_.column(6).schema; }
-
- private:
   enum Column : std::size_t
   {
     flow_column,
@@ -76,6 +53,41 @@ class TradeFlows
     cif_column,
     fob_column,
   };
+
+  TradeFlows(TableReader const& table, TradeFlowSettings const& settings);
+
+  /// Rows of one shard, which is not read when none of its periods is wanted: value[0] = value, value[1] =
+  /// net weight or kernels::no_weight, value[2] and value[3] = CIF and FOB value or 0. Thread-safe, each
+  /// thread with its own buffer.
+  template <int Values>
+  void produce(std::size_t shard, ShardBuffer& cells, GroupBuffer<Values> const& rows) const;
+
+  /// One row as its cell sees it. Countries are positions in countries().
+  struct Place
+  {
+    bool is_import;  ///< reported by the importer
+    std::int64_t hs, exporter, importer, period;
+  };
+  /// The cell that a row of a block counts in; none when produce() leaves the row out.
+  std::optional<Place> place_of(ShardBuffer const& cells, std::size_t row) const;
+  /// Whether a row of the shard can be in the years wanted: by minimum and maximum, without reading it.
+  bool may_have_rows(std::size_t shard) const;
+
+  /// Rows that lack flow, reporter, partner, HS, period or value and are left out; an upper bound, since a
+  /// row may lack more than one.
+  std::int64_t incomplete_rows() const;
+
+  int key_bits() const noexcept { return layout_.bits(); }
+  std::int64_t hs(std::uint64_t cell_key) const { return layout_.unpack(0, cell_key << 1U); }
+  std::int64_t exporter(std::uint64_t cell_key) const { return layout_.unpack(1, cell_key << 1U); }
+  std::int64_t importer(std::uint64_t cell_key) const { return layout_.unpack(2, cell_key << 1U); }
+  std::int64_t period(std::uint64_t cell_key) const { return layout_.unpack(3, cell_key << 1U); }
+
+  std::vector<std::string> const& countries() const noexcept { return countries_; }
+  ColumnSchema const& value_schema() const { return table_.column(value_column).schema; }
+  ColumnSchema const& weight_schema() const { return table_.column(weight_column).schema; }
+
+ private:
   /// Puts the rows of the block that are compared into the slots of `rows`; returns how many.
   template <int Values>
   std::size_t pack_block(ShardBuffer const& cells, GroupBuffer<Values> const& rows) const;
@@ -90,8 +102,6 @@ class TradeFlows
     std::int64_t const year = year_of(reported);
     return year >= settings_.first_year && year <= settings_.last_year;
   }
-  /// By minimum and maximum, without reading it.
-  bool may_have_rows(std::size_t shard) const;
 
   TableReader const& table_;
   TradeFlowSettings settings_;

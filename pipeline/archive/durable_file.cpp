@@ -202,6 +202,12 @@ std::string difference(FileDigest const& found, FileDigest const& in_manifest)
              : fmt::format("digest is {}, but the manifest has {}", found.hex, in_manifest.hex);
 }
 
+UInt128 hash_of_text(std::string_view text)
+{
+  XXH128_hash_t const hash = XXH3_128bits(text.data(), text.size());
+  return static_cast<UInt128>(hash.high64) << 64U | hash.low64;
+}
+
 std::string digest_of_text(std::string_view text)
 {
   return hex_of(XXH3_128bits(text.data(), text.size()));

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "pipeline/run/int128.hpp"
+
 namespace tarifa
 {
 
@@ -41,6 +43,7 @@ struct FileDigest
 FileDigest digest_of(std::filesystem::path const& path);
 /// In which way a file is not as the manifest has it; empty when it is.
 std::string difference(FileDigest const& found, FileDigest const& in_manifest);
+UInt128 hash_of_text(std::string_view text);        ///< XXH3-128
 std::string digest_of_text(std::string_view text);  ///< XXH3-128, 32 hexadecimal digits
 std::int64_t checksum_of(std::string_view text);    ///< XXH3-64, its bits as a signed number
 

@@ -122,7 +122,9 @@ std::vector<ResultColumnInfo> ResultReader::columns(std::string const& table) co
 std::string ResultReader::note(std::string const& name) const
 {
   hid_t const file = file_->file.id();
-  return H5Aexists(file, name.c_str()) > 0 ? read_text_attribute(file, name) : "";
+  htri_t const is_there = H5Aexists(file, name.c_str());
+  require(is_there >= 0, Fault::storage, file_->path + ": damaged: attribute " + name + " cannot be read");
+  return is_there > 0 ? read_text_attribute(file, name) : "";
 }
 
 ResultCells ResultReader::read(std::string const& table, ResultColumnInfo const& column, std::int64_t first,
