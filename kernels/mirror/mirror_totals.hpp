@@ -3,8 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/mirror/causes/gap_parts.hpp"
 #include "kernels/mirror/cell_figures.hpp"
-#include "kernels/mirror/gap_parts.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 
 namespace tarifa::kernels

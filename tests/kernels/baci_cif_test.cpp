@@ -1,4 +1,4 @@
-#include "kernels/mirror/baci_cif.hpp"
+#include "kernels/mirror/baci/baci_cif.hpp"
 
 #include "tests/kernels/baci_panel.hpp"
 #include <gtest/gtest.h>

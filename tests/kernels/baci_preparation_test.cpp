@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/kg_per_unit.hpp"
-#include "kernels/mirror/unspecified_areas.hpp"
+#include "kernels/mirror/baci/kg_per_unit.hpp"
+#include "kernels/mirror/baci/unspecified_areas.hpp"
 #include "kernels/statistics/random.hpp"
 
 namespace tarifa::kernels

@@ -1,4 +1,4 @@
-#include "kernels/mirror/consistency.hpp"
+#include "kernels/mirror/partner/consistency.hpp"
 
 #include <cstdio>
 

@@ -6,8 +6,8 @@
 #include "tests/kernels/flow_columns.hpp"
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/fao_accuracy.hpp"
-#include "kernels/mirror/fao_rules.hpp"
+#include "kernels/mirror/partner/fao_accuracy.hpp"
+#include "kernels/mirror/partner/fao_rules.hpp"
 #include "kernels/statistics/random.hpp"
 
 namespace tarifa::kernels

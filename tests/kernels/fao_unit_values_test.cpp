@@ -1,4 +1,4 @@
-#include "kernels/mirror/fao_unit_values.hpp"
+#include "kernels/mirror/partner/fao_unit_values.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "kernels/mirror/freight_model.hpp"
+#include "kernels/mirror/freight/freight_model.hpp"
 
 #include <algorithm>
 #include <cmath>

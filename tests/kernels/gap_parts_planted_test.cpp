@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/gap_parts.hpp"
-#include "kernels/mirror/gap_reasons.hpp"
+#include "kernels/mirror/causes/gap_parts.hpp"
+#include "kernels/mirror/causes/gap_reasons.hpp"
 #include "kernels/synth/trade.hpp"
 
 namespace tarifa::kernels

@@ -1,4 +1,4 @@
-#include "kernels/mirror/gap_parts.hpp"
+#include "kernels/mirror/causes/gap_parts.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/gap_reasons.hpp"
+#include "kernels/mirror/causes/gap_reasons.hpp"
 #include "kernels/statistics/random.hpp"
 
 namespace tarifa::kernels

@@ -13,7 +13,7 @@
 #include "tests/kernels/reference_csv.hpp"
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/growth_lab.hpp"
+#include "kernels/mirror/growth_lab/growth_lab.hpp"
 
 namespace tarifa::kernels::growth_lab_reference
 {

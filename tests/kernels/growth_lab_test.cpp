@@ -1,4 +1,4 @@
-#include "kernels/mirror/growth_lab.hpp"
+#include "kernels/mirror/growth_lab/growth_lab.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "kernels/mirror/non_reporters.hpp"
+#include "kernels/mirror/partner/non_reporters.hpp"
 
 #include <algorithm>
 #include <cmath>

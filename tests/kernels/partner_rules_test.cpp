@@ -4,8 +4,8 @@
 #include "tests/kernels/flow_columns.hpp"
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/gfi_gaps.hpp"
-#include "kernels/mirror/partner_estimates.hpp"
+#include "kernels/mirror/partner/gfi_gaps.hpp"
+#include "kernels/mirror/partner/partner_estimates.hpp"
 #include "kernels/statistics/random.hpp"
 
 namespace tarifa::kernels

@@ -1,4 +1,4 @@
-#include "kernels/mirror/reliability.hpp"
+#include "kernels/mirror/reliability/reliability.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "kernels/mirror/reporting_distance.hpp"
+#include "kernels/mirror/baci/reporting_distance.hpp"
 
 #include <cstdio>
 #include <numeric>
@@ -6,7 +6,7 @@
 #include "tests/kernels/baci_panel.hpp"
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/baci_reconciliation.hpp"
+#include "kernels/mirror/baci/baci_reconciliation.hpp"
 #include "kernels/statistics/least_squares.hpp"
 #include "kernels/statistics/random.hpp"
 

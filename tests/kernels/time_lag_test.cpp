@@ -1,4 +1,4 @@
-#include "kernels/mirror/time_lag.hpp"
+#include "kernels/mirror/lag/time_lag.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,8 +10,8 @@
 #include "tests/kernels/reference_csv.hpp"
 #include <gtest/gtest.h>
 
-#include "kernels/mirror/lag_fit.hpp"
-#include "kernels/mirror/lag_parts.hpp"
+#include "kernels/mirror/lag/lag_fit.hpp"
+#include "kernels/mirror/lag/lag_parts.hpp"
 #include "kernels/statistics/apportion.hpp"
 #include "kernels/statistics/random.hpp"
 
@@ -350,7 +350,7 @@ TEST(TimeLag, best_lags_equal_the_reference_table)
     moments.add_series(series, band, key);
     ++row;
   };
-  for_each_series(flows.block(0, flows.size()), Measure::weight, visit);
+  for_each_series(flows.block(0, flows.size()), Measure::net_weight, visit);
   EXPECT_EQ(row, reference.rows());
   EXPECT_LT(worst, 1e-12);
   LagDistribution const found = moments.fit();

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "jobs/support/mirror/cell_blocks.hpp"
-#include "kernels/mirror/non_reporters.hpp"
+#include "kernels/mirror/partner/non_reporters.hpp"
 
 namespace tarifa::jobs
 {

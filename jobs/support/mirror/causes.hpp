@@ -6,8 +6,8 @@
 
 #include "jobs/support/mirror/fob.hpp"
 #include "jobs/support/trade_flows.hpp"
-#include "kernels/mirror/gap_parts.hpp"
-#include "kernels/mirror/gap_reasons.hpp"
+#include "kernels/mirror/causes/gap_parts.hpp"
+#include "kernels/mirror/causes/gap_reasons.hpp"
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/result/result_file.hpp"
 #include "pipeline/run/options.hpp"

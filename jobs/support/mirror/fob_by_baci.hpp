@@ -4,7 +4,7 @@
 
 #include "jobs/support/mirror/cell_blocks.hpp"
 #include "jobs/support/mirror/fob_figures.hpp"
-#include "kernels/mirror/baci_cif.hpp"
+#include "kernels/mirror/baci/baci_cif.hpp"
 #include "kernels/mirror/country_pairs.hpp"
 
 namespace tarifa::jobs

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/mirror/freight_model.hpp"
+#include "kernels/mirror/freight/freight_model.hpp"
 #include "kernels/statistics/portable_math.hpp"
 
 namespace tarifa::jobs

@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "kernels/mirror/baci_reconciliation.hpp"
-#include "kernels/mirror/consistency.hpp"
-#include "kernels/mirror/reliability.hpp"
+#include "kernels/mirror/baci/baci_reconciliation.hpp"
+#include "kernels/mirror/partner/consistency.hpp"
+#include "kernels/mirror/reliability/reliability.hpp"
 
 namespace tarifa::jobs
 {
