@@ -129,7 +129,8 @@ std::string definitions(ReportSummary const& summary)
         "lag, goods under "
         "way at the turn of the period; re-exports; unspecified partner; revision of codes; another code of "
         "the same "
-        "heading; another heading of the same chapter; quantity, at the exporter's price; price; what is not "
+        "heading; another heading of the same chapter; quantity, at the exporter's price, and all of it "
+        "where one side reports nothing; price; what is not "
         "explained. "
         "In tables of parts by period rows add up, columns may differ in the last place.</li>\n";
   }

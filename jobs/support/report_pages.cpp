@@ -35,7 +35,13 @@ std::string facts_html(std::vector<Fact> const& facts)
 
 std::string amount(ShownUnit const& unit, std::int64_t stored, Sign sign = Sign::minus_only)
 {
-  return data_html(stored, unit.scale, unit.tenths(stored), sign) + " " + html_text(unit.name);
+  return data_html(stored, unit.scale, unit.tenths(stored), sign) + " <small>" + html_text(unit.name)
+         + "</small>";
+}
+
+std::string reported(ShownUnit const& unit, std::int64_t records, std::int64_t stored)
+{
+  return records == 0 ? "not reported" : amount(unit, stored);
 }
 
 std::string periods_text(ReportSummary const& summary)
@@ -61,9 +67,11 @@ std::vector<Fact> value_facts(ReportSummary const& summary, ReportView const& vi
 {
   ShownUnit const unit = shown_unit(std::max(total.exports(), total.imports()), summary.scale, summary.money);
   std::int64_t const share = coverage(total).front();
-  Fact const exports{html_text(view.exporters), amount(unit, total.exports()),
+  Fact const exports{html_text(view.exporters),
+                     reported(unit, total.of(ReportSum::export_records), total.exports()),
                      fmt::format("{} records", count_html(total.of(ReportSum::export_records)))};
-  Fact const imports{html_text(view.importers), amount(unit, total.imports()),
+  Fact const imports{html_text(view.importers),
+                     reported(unit, total.of(ReportSum::import_records), total.imports()),
                      fmt::format("{} records", count_html(total.of(ReportSum::import_records)))};
   bool const exports_first = view.first == ReportView::First::exports;
   std::vector<Fact> facts{exports_first ? exports : imports, exports_first ? imports : exports};
@@ -82,42 +90,94 @@ std::vector<Fact> value_facts(ReportSummary const& summary, ReportView const& vi
   return facts;
 }
 
-std::string scores_table(ReportSummary const& summary, std::int64_t country)
+struct ScoreRank
+{
+  std::int64_t place = 1, of = 0;
+};
+
+bool high_is_good(ReportSummary const& summary)
+{
+  return summary.score_definition.starts_with("share");
+}
+
+/// Among the countries with a score of the same role and measure.
+ScoreRank rank_of(ReportSummary const& summary, ReportScore const& mine)
+{
+  ScoreRank rank;
+  for (ReportScore const& other : summary.scores)
+  {
+    if (other.role == mine.role && other.measure == mine.measure && !std::isnan(other.score))
+    {
+      ++rank.of;
+      rank.place += (high_is_good(summary) ? other.score > mine.score : other.score < mine.score) ? 1 : 0;
+    }
+  }
+  return rank;
+}
+
+/// Ends of the 90 % interval of a score, if its error is normal.
+std::string interval_text(ReportScore const& score)
 {
   constexpr double of_90_percent = 1.6449;  // quantile of the normal distribution
-  bool const high_is_good = summary.score_definition.starts_with("share");
+  double const margin = of_90_percent * score.standard_error;
+  return std::isnan(margin)
+             ? nothing_html("the method gives none")
+             : html_text(fmt::format("{:.3f} to {:.3f}", score.score - margin, score.score + margin));
+}
+
+void add_score_fact(ReportSummary const& summary, std::int64_t country, std::int64_t role,
+                    std::vector<Fact>& facts)
+{
+  for (ReportScore const& one : summary.scores)
+  {
+    if (one.country == country && one.role == role && one.measure == 0 && !std::isnan(one.score))
+    {
+      ScoreRank const rank = rank_of(summary, one);
+      facts.push_back({high_is_good(summary) ? "Reliability: share that partners confirm"
+                                             : "Reliability: error of its reports",
+                       data_html(fmt::format("{}", one.score), fmt::format("{:.3f}", one.score)),
+                       fmt::format("<a href=\"#how-well\">90 % interval</a> {}; rank {} of {}, {} first",
+                                   interval_text(one), rank.place, rank.of,
+                                   high_is_good(summary) ? "highest" : "smallest")});
+    }
+  }
+}
+
+std::string scores_table(ReportSummary const& summary, std::int64_t country)
+{
   HtmlTable table{"reliability",
                   "Reliability: " + summary.score_definition,
                   {"As", "What", "Score", "90 % interval", "Flows compared",
-                   high_is_good ? "Rank (highest first)" : "Rank (smallest error first)"},
+                   high_is_good(summary) ? "Rank (highest first)" : "Rank (smallest error first)"},
                   {},
                   {},
                   {}};
   for (ReportScore const& one : summary.scores)
   {
-    if (one.country != country)
+    if (one.country == country)
     {
-      continue;
+      bool const known = !std::isnan(one.score);
+      ScoreRank const rank = rank_of(summary, one);
+      table.rows.push_back({one.role == 0 ? "exporter" : "importer",
+                            one.measure == 0 ? "value" : "net weight",
+                            known ? data_html(fmt::format("{}", one.score), fmt::format("{:.3f}", one.score))
+                                  : nothing_html("too few flows"),
+                            known ? interval_text(one) : nothing_html("too few flows"), count_html(one.flows),
+                            known ? fmt::format("{} of {}", rank.place, rank.of) : nothing_html("no score")});
     }
-    std::int64_t better = 0, all = 0;
-    for (ReportScore const& other : summary.scores)
-    {
-      bool const counts = other.role == one.role && other.measure == one.measure && !std::isnan(other.score);
-      all += counts ? 1 : 0;
-      better += counts && (high_is_good ? other.score > one.score : other.score < one.score) ? 1 : 0;
-    }
-    bool const known = !std::isnan(one.score);
-    double const margin = of_90_percent * one.standard_error;
-    table.rows.push_back({one.role == 0 ? "exporter" : "importer", one.measure == 0 ? "value" : "net weight",
-                          known ? data_html(fmt::format("{}", one.score), fmt::format("{:.3f}", one.score))
-                                : nothing_html("too few flows"),
-                          known && !std::isnan(margin)
-                              ? fmt::format("{:.3f} to {:.3f}", one.score - margin, one.score + margin)
-                              : nothing_html("the method gives none"),
-                          count_html(one.flows),
-                          known ? fmt::format("{} of {}", better + 1, all) : nothing_html("no score")});
   }
   return table.rows.empty() ? "" : "<h2 id=\"how-well\">How well it reports</h2>\n" + table.html();
+}
+
+/// What stands out, as a list.
+std::string outstanding_list(std::string const& items)
+{
+  return items.empty() ? "" : "<ul class=\"out\">\n" + items + "</ul>\n";
+}
+
+ShownUnit unit_of(ReportSummary const& summary, ReportSums const& total)
+{
+  return shown_unit(std::max(total.exports(), total.imports()), summary.scale, summary.money);
 }
 
 NameOf countries(ReportSummary const& summary)
@@ -133,12 +193,10 @@ NameOf chapters(ReportSummary const& summary)
 std::string country_role(ReportSummary const& summary, std::int64_t country, ReportView::First role)
 {
   bool const exports = role == ReportView::First::exports;
-  std::string const name = country_name(summary, country).text;
-  ReportView const view{
-      exports ? "exporter" : "importer", name + (exports ? " as exporter" : " as importer"),
-      exports ? name + " reports as exports" : "partners report as exports to " + name,
-      exports ? "partners report as imports from " + name + " (FOB)" : name + " reports as imports (FOB)",
-      role};
+  std::string const name = country_short(summary, country);
+  ReportView const view{exports ? "exporter" : "importer", name + (exports ? " as exporter" : " as importer"),
+                        exports ? name + " reports exports" : "Partners report exports",
+                        exports ? "Partners report imports (FOB)" : name + " reports imports (FOB)", role};
   Rows const periods = summary.by(exports ? ReportBy::exporter_period : ReportBy::importer_period, country);
   std::string text = fmt::format("<h2 id=\"{}\">{}</h2>\n", view.id, html_text(view.of_whom));
   if (periods.empty())
@@ -154,17 +212,24 @@ std::string country_role(ReportSummary const& summary, std::int64_t country, Rep
   auto const value = [&](std::int64_t one)
   { return exports ? totals[one].exports() : totals[one].imports(); };
   auto const difference = [&](std::int64_t one) { return std::abs(totals[one].difference()); };
-  text += facts_html(value_facts(summary, view, totals[country], rank_text(all, country, value),
-                                 rank_text(all, country, difference)));
+  std::vector<Fact> facts = value_facts(summary, view, totals[country], rank_text(all, country, value),
+                                        rank_text(all, country, difference));
+  add_score_fact(summary, country, exports ? 0 : 1, facts);
+  Rows const partners =
+      summary.by(exports ? ReportBy::exporter_importer : ReportBy::importer_exporter, country);
+  Rows const goods = summary.by(exports ? ReportBy::exporter_chapter : ReportBy::importer_chapter, country);
+  ShownUnit const unit = unit_of(summary, totals[country]);
+  text += facts_html(facts);
+  text += outstanding_list(outstanding("Largest differences with partners (importers less exporters)",
+                                       partners, countries(summary), unit)
+                           + outstanding("Largest differences by chapter", goods, chapters(summary), unit)
+                           + outstanding_parts(summary, totals[country], unit));
   text += periods_section(summary, view, periods);
   text += parts_section(summary, view, periods);
-  text += fmt::format("<h3>Where the differences are</h3>\n");
-  text += breakdown(summary, view, "-partners", exports ? "Importer" : "Exporter",
-                    summary.by(exports ? ReportBy::exporter_importer : ReportBy::importer_exporter, country),
-                    countries(summary));
-  text += breakdown(summary, view, "-chapters", "Chapter",
-                    summary.by(exports ? ReportBy::exporter_chapter : ReportBy::importer_chapter, country),
-                    chapters(summary));
+  text += "<h3>Where the differences are</h3>\n";
+  text +=
+      breakdown(summary, view, "-partners", exports ? "Importer" : "Exporter", partners, countries(summary));
+  text += breakdown(summary, view, "-chapters", "Chapter", goods, chapters(summary));
   text += "<h3>Largest single gaps</h3>\n";
   return text
          + cells_section(summary, view, exports ? ReportBy::exporter_period : ReportBy::importer_period,
@@ -211,8 +276,8 @@ std::string product_page(ReportSummary const& summary, ReportPage const& page)
   bool const is_chapter = page.kind == PageKind::chapter;
   std::string const name = product_name(summary, page.code, is_chapter ? 2 : summary.hs_digits).text;
   ReportBy const by = is_chapter ? ReportBy::chapter_period : ReportBy::product_period;
-  ReportView const view{"product", (is_chapter ? "Chapter " : "HS ") + name, "exporters report",
-                        "importers report (FOB)", ReportView::First::exports};
+  ReportView const view{"product", (is_chapter ? "Chapter " : "HS ") + name, "Exporters report",
+                        "Importers report (FOB)", ReportView::First::exports};
   Rows const periods = summary.by(by, page.code);
   std::string content = fmt::format(
       "<h1>{}</h1>\n<p class=\"lead\">What exporters report against what importers "
@@ -223,34 +288,36 @@ std::string product_page(ReportSummary const& summary, ReportPage const& page)
     RowName const chapter = product_name(summary, summary.chapter_of(page.code), 2);
     content += fmt::format("<p>Chapter {}</p>\n", chapter.html());
   }
-  content += facts_html(value_facts(summary, view, total_of(periods), "", ""));
+  ReportSums const total = total_of(periods);
+  ShownUnit const unit = unit_of(summary, total);
+  Rows const exporters =
+      summary.by(is_chapter ? ReportBy::chapter_exporter : ReportBy::product_exporter, page.code);
+  Rows const importers =
+      summary.by(is_chapter ? ReportBy::chapter_importer : ReportBy::product_importer, page.code);
+  content += facts_html(value_facts(summary, view, total, "", ""));
+  content +=
+      outstanding_list(outstanding("Largest differences by exporter", exporters, countries(summary), unit)
+                       + outstanding("Largest differences by importer", importers, countries(summary), unit)
+                       + outstanding_parts(summary, total, unit));
   content += periods_section(summary, view, periods) + parts_section(summary, view, periods);
   content += "<h2>Where the differences are</h2>\n";
-  content +=
-      breakdown(summary, view, "-exporters", "Exporter",
-                summary.by(is_chapter ? ReportBy::chapter_exporter : ReportBy::product_exporter, page.code),
-                countries(summary));
-  content +=
-      breakdown(summary, view, "-importers", "Importer",
-                summary.by(is_chapter ? ReportBy::chapter_importer : ReportBy::product_importer, page.code),
-                countries(summary));
+  content += breakdown(summary, view, "-exporters", "Exporter", exporters, countries(summary));
+  content += breakdown(summary, view, "-importers", "Importer", importers, countries(summary));
   content += "<h2>Largest single gaps</h2>\n" + cells_section(summary, view, by, page.code);
   content += definitions(summary);
   return HtmlPage{view.of_whom + ": both sides of the trade", content, header(view.of_whom), footer(summary)}
       .html();
 }
 
-/// All rows of one kind: their totals over periods, and how they are called.
-std::string overview(ReportSummary const& summary, ReportView const& view, std::string const& id,
-                     std::string const& what, std::vector<std::int64_t> const& codes, ReportBy by,
-                     NameOf const& name)
+/// Totals over periods of all rows of one kind.
+Rows overview(ReportSummary const& summary, std::vector<std::int64_t> const& codes, ReportBy by)
 {
   Rows rows;
   for (std::int64_t const code : codes)
   {
     rows[code] = total_of(summary.by(by, code));
   }
-  return breakdown(summary, view, id, what, rows, name);
+  return rows;
 }
 
 std::string index_page(ReportSummary const& summary)
@@ -269,17 +336,24 @@ std::string index_page(ReportSummary const& summary)
   }
   else
   {
-    ReportView const view{"all", "All trade", "exporters report", "importers report (FOB)",
+    ReportView const view{"all", "All trade", "Exporters report", "Importers report (FOB)",
                           ReportView::First::exports};
-    content += facts_html(value_facts(summary, view, total_of(periods), "", ""));
+    ReportSums const total = total_of(periods);
+    ShownUnit const unit = unit_of(summary, total);
+    Rows const exporters = overview(summary, summary.exporters, ReportBy::exporter_period);
+    Rows const importers = overview(summary, summary.importers, ReportBy::importer_period);
+    Rows const goods = overview(summary, summary.chapters, ReportBy::chapter_period);
+    content += facts_html(value_facts(summary, view, total, "", ""));
+    content +=
+        outstanding_list(outstanding("Largest differences by exporter", exporters, countries(summary), unit)
+                         + outstanding("Largest differences by importer", importers, countries(summary), unit)
+                         + outstanding("Largest differences by chapter", goods, chapters(summary), unit)
+                         + outstanding_parts(summary, total, unit));
     content += periods_section(summary, view, periods) + parts_section(summary, view, periods);
     content += "<h2 id=\"where\">Where the differences are</h2>\n";
-    content += overview(summary, view, "-exporters", "Exporter", summary.exporters, ReportBy::exporter_period,
-                        countries(summary));
-    content += overview(summary, view, "-importers", "Importer", summary.importers, ReportBy::importer_period,
-                        countries(summary));
-    content += overview(summary, view, "-chapters", "Chapter", summary.chapters, ReportBy::chapter_period,
-                        chapters(summary));
+    content += breakdown(summary, view, "-exporters", "Exporter", exporters, countries(summary));
+    content += breakdown(summary, view, "-importers", "Importer", importers, countries(summary));
+    content += breakdown(summary, view, "-chapters", "Chapter", goods, chapters(summary));
     content += "<h2>Largest single gaps</h2>\n" + cells_section(summary, view, ReportBy::all_period, 0);
   }
   auto const links = [&](char const* title, PageKind kind)

@@ -27,11 +27,26 @@ struct PartShown
   char const* name;
   int colour;
 };
-constexpr PartShown parts_shown[report_parts] = {
-    {"freight and insurance", 1}, {"time lag", 5},          {"re-exports", 3},
-    {"unspecified partner", 9},   {"revision of codes", 8}, {"code in heading", 7},
-    {"heading in chapter", 6},    {"quantity", 4},          {"price", 2},
-    {"not explained", 10}};
+constexpr PartShown parts_shown[report_parts] = {{"freight and insurance", 1},
+                                                 {"time lag", 5},
+                                                 {"re-exports", 3},
+                                                 {"unspecified partner", 9},
+                                                 {"revision of codes", 8},
+                                                 {"code in heading", 7},
+                                                 {"heading in chapter", 6},
+                                                 {"quantity or not reported", 4},
+                                                 {"price", 2},
+                                                 {"not explained", 10}};
+
+/// "Importer" -> "importer".
+std::string lower(std::string text)
+{
+  if (!text.empty() && text.front() >= 'A' && text.front() <= 'Z')
+  {
+    text.front() = static_cast<char>(text.front() - 'A' + 'a');
+  }
+  return text;
+}
 
 constexpr std::size_t most_bars = 15;
 constexpr std::size_t most_rows = 12;
@@ -81,11 +96,17 @@ Printed print(std::vector<ReportSums> const& rows, ShownUnit const& unit)
   return printed;
 }
 
+/// A value, or a dash where no record stands behind it.
+std::string reported(std::int64_t records, std::int64_t value, int scale, std::int64_t tenths)
+{
+  return records == 0 ? nothing_html("nobody reported") : data_html(value, scale, tenths);
+}
+
 void add_values(std::vector<std::string>& cells, ReportView const& view, ReportSums const& sums, int scale,
                 std::int64_t exports, std::int64_t imports)
 {
-  std::string const exported = data_html(sums.exports(), scale, exports);
-  std::string const imported = data_html(sums.imports(), scale, imports);
+  std::string const exported = reported(sums.of(ReportSum::export_records), sums.exports(), scale, exports);
+  std::string const imported = reported(sums.of(ReportSum::import_records), sums.imports(), scale, imports);
   bool const exports_first = view.first == ReportView::First::exports;
   cells.push_back(exports_first ? exported : imported);
   cells.push_back(exports_first ? imported : exported);
@@ -117,6 +138,14 @@ std::string explain_command(ReportSummary const& summary, ReportCell const& cell
                      summary.countries[static_cast<std::size_t>(cell.importer)], cell.period);
 }
 
+/// Whether a side reports nothing at all of the period: nothing to look into then.
+bool is_silent(ReportSummary const& summary, ReportCell const& cell)
+{
+  return std::any_of(summary.reasons.begin(), summary.reasons.end(),
+                     [&cell](ReportReason const& reason)
+                     { return reason.name == "non_reporter" && (cell.reasons & reason.bit) != 0; });
+}
+
 /// Parts, reasons, label and command of a cell.
 std::string about_cell(ReportSummary const& summary, ReportCell const& cell, ShownUnit const& unit)
 {
@@ -144,8 +173,11 @@ std::string about_cell(ReportSummary const& summary, ReportCell const& cell, Sho
     }
     text += fmt::format("Gap CIF less FOB {} = {}. {}", data_html(gap, summary.scale, shown, Sign::always),
                         words.empty() ? "nothing" : fmt::format("{}", fmt::join(words, ", ")),
-                        strip(part_series(unit, parts), unit.value(reach_of(parts)), unit.name));
-    if (cell.hypothesis > 0 && static_cast<std::size_t>(cell.hypothesis) < summary.hypotheses.size())
+                        words.size() < 2
+                            ? std::string()
+                            : strip(part_series(unit, parts), unit.value(reach_of(parts)), unit.name));
+    if (!is_silent(summary, cell) && cell.hypothesis > 0
+        && static_cast<std::size_t>(cell.hypothesis) < summary.hypotheses.size())
     {
       std::string label = summary.hypotheses[static_cast<std::size_t>(cell.hypothesis)];
       std::replace(label.begin(), label.end(), '_', ' ');
@@ -194,8 +226,8 @@ std::string cells_table(ReportSummary const& summary, ReportView const& view, st
   {
     std::vector<std::string>& row = table.rows.emplace_back();
     row.push_back(product_name(summary, cell.hs, summary.hs_digits).html());
-    row.push_back(country_name(summary, cell.exporter).html());
-    row.push_back(country_name(summary, cell.importer).html());
+    row.push_back(country_code(summary, cell.exporter).html());
+    row.push_back(country_code(summary, cell.importer).html());
     row.push_back(period_text(cell.period));
     std::int64_t const exported = unit.tenths(cell.export_value), imported = unit.tenths(cell.import_fob);
     row.push_back(cell.export_records == 0 ? nothing_html("the exporter did not report this")
@@ -228,8 +260,9 @@ std::string cells_table(ReportSummary const& summary, ReportView const& view, st
 
 std::string RowName::html() const
 {
-  return file.empty() ? html_text(text)
-                      : fmt::format("<a href=\"{}\">{}</a>", html_text(file), html_text(text));
+  std::string const tip = title.empty() ? "" : fmt::format(" title=\"{}\"", html_text(title));
+  return file.empty() ? fmt::format("<span{}>{}</span>", tip, html_text(text))
+                      : fmt::format("<a href=\"{}\"{}>{}</a>", html_text(file), tip, html_text(text));
 }
 
 std::int64_t largest_value(Rows const& rows)
@@ -278,7 +311,7 @@ std::string periods_section(ReportSummary const& summary, ReportView const& view
   bool const exports_first = view.first == ReportView::First::exports;
   Chart both{view.id + "-reports",
              view.of_whom + ": what the two sides report",
-             "Value by period, imports at FOB; grey or nothing where nobody reported",
+             "Value by period, imports at FOB; an empty place: nobody reported",
              unit.name,
              {},
              {}};
@@ -348,8 +381,9 @@ std::string periods_section(ReportSummary const& summary, ReportView const& view
     ++at;
   }
   add_row(table.total, "All", total_of(rows), printed.all_exports, printed.all_imports, reconciled_total);
-  return (rows.size() <= most_bars ? both.bars() : both.lines()) + table.html()
-         + (rows.size() <= most_bars ? seen.stacked() : seen.lines());
+  bool const few = rows.size() <= most_bars;
+  return "<div class=\"pair\">\n" + (few ? both.bars() : both.lines()) + (few ? seen.stacked() : seen.lines())
+         + "</div>\n" + table.html();
 }
 
 std::string parts_section(ReportSummary const& summary, ReportView const& view, Rows const& rows)
@@ -371,6 +405,7 @@ std::string parts_section(ReportSummary const& summary, ReportView const& view, 
               unit.name,
               {},
               {}};
+  chart.width = 1100;
   HtmlTable table{
       view.id + "-gap", "Parts of the gap (CIF less FOB) by period, " + unit.name, {"Period"}, {}, {}, {}};
   for (PartShown const& part : parts_shown)
@@ -439,13 +474,15 @@ std::string breakdown(ReportSummary const& summary, ReportView const& view, std:
     names.push_back(
         fmt::format("{} others", whole_text(static_cast<std::int64_t>(order.size() - most_rows))));
   }
-  HtmlTable table{view.id + id, fmt::format("{}: by {}, largest differences first", view.of_whom, what),
-                  {what},       {},
-                  {},           {}};
+  HtmlTable table{
+      view.id + id, fmt::format("{}: by {}, largest differences first", view.of_whom, lower(what)),
+      {what},       {},
+      {},           {}};
   std::vector<std::string> const heads = value_heads(view, unit);
   table.head.insert(table.head.end(), heads.begin(), heads.end());
   table.head.emplace_back("Seen by both");
   table.head.emplace_back("Records");
+  table.has_long_names = true;
   std::int64_t reach = 0;
   for (ReportSums const& sums : values)
   {
@@ -483,7 +520,66 @@ std::string breakdown(ReportSummary const& summary, ReportView const& view, std:
   {
     parts_legend = legend(part_series(unit, {}));
   }
-  return table.html() + parts_legend;
+  return parts_legend + table.html();
+}
+
+std::string outstanding(std::string const& sentence, Rows const& rows, NameOf const& name,
+                        ShownUnit const& unit)
+{
+  constexpr std::size_t most = 3;
+  std::vector<std::int64_t> order;
+  for (auto const& [code, sums] : rows)
+  {
+    if (unit.tenths(sums.difference()) != 0)
+    {
+      order.push_back(code);
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&rows](std::int64_t a, std::int64_t b)
+                   { return std::abs(rows.at(a).difference()) > std::abs(rows.at(b).difference()); });
+  order.resize(std::min(order.size(), most));
+  std::vector<std::string> words;
+  for (std::int64_t const code : order)
+  {
+    ReportSums const& sums = rows.at(code);
+    char const* const silent = sums.of(ReportSum::import_records) == 0   ? ", importer silent"
+                               : sums.of(ReportSum::export_records) == 0 ? ", exporter silent"
+                                                                         : "";
+    words.push_back(fmt::format(
+        "{} ({}{})", name(code).html(),
+        data_html(sums.difference(), unit.scale, unit.tenths(sums.difference()), Sign::always), silent));
+  }
+  return words.empty() ? ""
+                       : fmt::format("<li>{}, {}: {}.</li>\n", html_text(sentence), html_text(unit.name),
+                                     fmt::join(words, ", "));
+}
+
+std::string outstanding_parts(ReportSummary const& summary, ReportSums const& total, ShownUnit const& unit)
+{
+  constexpr std::size_t most = 3;
+  std::vector<std::size_t> order;
+  for (std::size_t part = 0; summary.has_parts && part < report_parts; ++part)
+  {
+    if (unit.tenths(total.part(part)) != 0)
+    {
+      order.push_back(part);
+    }
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&total](std::size_t a, std::size_t b)
+                   { return std::abs(total.part(a)) > std::abs(total.part(b)); });
+  order.resize(std::min(order.size(), most));
+  std::vector<std::string> words;
+  for (std::size_t const part : order)
+  {
+    words.push_back(
+        fmt::format("{} ({})", parts_shown[part].name,
+                    data_html(total.part(part), unit.scale, unit.tenths(total.part(part)), Sign::always)));
+  }
+  return words.empty() ? ""
+                       : fmt::format("<li>Largest parts of the gap, {}: {}.</li>\n", html_text(unit.name),
+                                     fmt::join(words, ", "));
 }
 
 std::string cells_section(ReportSummary const& summary, ReportView const& view, ReportBy whose_page,
@@ -506,7 +602,22 @@ std::string cells_section(ReportSummary const& summary, ReportView const& view, 
 
 RowName country_name(ReportSummary const& summary, std::int64_t country)
 {
-  return {summary.countries[static_cast<std::size_t>(country)], country_file(summary, country)};
+  std::string const& code = summary.countries[static_cast<std::size_t>(country)];
+  std::string const title = country_title(code);
+  return {title.empty() ? code : fmt::format("{} ({})", title, code), country_file(summary, country), ""};
+}
+
+RowName country_code(ReportSummary const& summary, std::int64_t country)
+{
+  std::string const& code = summary.countries[static_cast<std::size_t>(country)];
+  return {code, country_file(summary, country), country_title(code)};
+}
+
+std::string country_short(ReportSummary const& summary, std::int64_t country)
+{
+  std::string const& code = summary.countries[static_cast<std::size_t>(country)];
+  std::string title = country_title(code);
+  return title.empty() ? code : title;
 }
 
 RowName product_name(ReportSummary const& summary, std::int64_t hs, int digits)
@@ -515,10 +626,10 @@ RowName product_name(ReportSummary const& summary, std::int64_t hs, int digits)
   if (digits == 2)
   {
     std::string const title = chapter_title(hs);
-    return {title.empty() ? code : code + " " + title, product_file(hs, digits)};
+    return {title.empty() ? code : code + " " + title, product_file(hs, digits), ""};
   }
   bool const has_page = std::binary_search(summary.products.begin(), summary.products.end(), hs);
-  return {code, has_page ? product_file(hs, digits) : ""};
+  return {code, has_page ? product_file(hs, digits) : "", chapter_title(summary.chapter_of(hs))};
 }
 
 std::string period_text(std::int64_t period)

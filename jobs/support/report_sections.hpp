@@ -4,6 +4,7 @@
 #include <string>
 
 #include "jobs/support/report_summary.hpp"
+#include "pipeline/report/html.hpp"
 
 namespace tarifa::jobs
 {
@@ -26,6 +27,7 @@ struct ReportView
 struct RowName
 {
   std::string text, file;  ///< file: empty = no page
+  std::string title{};     ///< for who points at it
   std::string html() const;
 };
 using NameOf = std::function<RowName(std::int64_t)>;
@@ -48,11 +50,17 @@ std::string parts_section(ReportSummary const& summary, ReportView const& view,
 std::string breakdown(ReportSummary const& summary, ReportView const& view, std::string const& id,
                       std::string const& what, std::map<std::int64_t, ReportSums> const& rows,
                       NameOf const& name);
+/// List item: the three rows with the largest differences; empty when there is none.
+std::string outstanding(std::string const& sentence, std::map<std::int64_t, ReportSums> const& rows,
+                        NameOf const& name, ShownUnit const& unit);
+std::string outstanding_parts(ReportSummary const& summary, ReportSums const& total, ShownUnit const& unit);
 /// Cells with the largest differences, with parts, reasons and the command that opens each.
 std::string cells_section(ReportSummary const& summary, ReportView const& view, ReportBy whose_page,
                           std::int64_t whose);
 
-RowName country_name(ReportSummary const& summary, std::int64_t country);
+RowName country_name(ReportSummary const& summary, std::int64_t country);       ///< "Germany (DEU)"
+RowName country_code(ReportSummary const& summary, std::int64_t country);       ///< "DEU"
+std::string country_short(ReportSummary const& summary, std::int64_t country);  ///< "Germany"
 RowName product_name(ReportSummary const& summary, std::int64_t hs, int digits);
 std::string period_text(std::int64_t period);
 
@@ -63,5 +71,7 @@ std::string methods(ReportSummary const& summary);
 
 /// "Textiles: silk"; empty for a number that is no chapter of the Harmonized System.
 std::string chapter_title(std::int64_t chapter);
+/// "Germany" for DEU; empty for what is no ISO 3166-1 alpha-3 code.
+std::string country_title(std::string const& code);
 
 }  // namespace tarifa::jobs

@@ -199,8 +199,8 @@ std::string nothing_html(std::string_view why)
 std::string HtmlTable::html() const
 {
   std::string text =
-      fmt::format("<div class=\"scroll\"><table id=\"{}\">\n<caption>{}</caption>\n<thead><tr>",
-                  html_text(id), html_text(caption));
+      fmt::format("<div class=\"scroll\"><table id=\"{}\"{}>\n<caption>{}</caption>\n<thead><tr>",
+                  html_text(id), has_long_names ? " class=\"wide\"" : "", html_text(caption));
   for (std::string const& column : head)
   {
     text += fmt::format("<th scope=\"col\">{}</th>", html_text(column));

@@ -64,6 +64,7 @@ struct HtmlTable
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> total;  ///< last row; empty: none
   std::vector<std::string> below;  ///< [rows] HTML under a row, over all columns; empty: none
+  bool has_long_names = false;     ///< in the first column
 
   std::string html() const;
 };

@@ -22,23 +22,27 @@ p{max-width:48rem;margin:.5rem 0}
 .lead{font-size:1.1rem;color:var(--soft)}
 a{color:var(--link)}
 a:focus-visible,summary:focus-visible{outline:3px solid var(--c4);outline-offset:2px}
-dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.75rem;margin:1rem 0}
+dl.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(12.5rem,1fr));gap:.75rem;margin:1rem 0}
 dl.facts>div{background:var(--band);border-left:4px solid var(--c1);padding:.6rem .9rem}
 dl.facts dt{font-size:.85rem;color:var(--soft)}
 dl.facts dd{margin:0}
 dl.facts dd.figure{font-size:1.35rem;font-weight:600;font-variant-numeric:tabular-nums}
+dl.facts small{white-space:nowrap;font-size:.8rem;font-weight:400}
 dl.facts dd.note{font-size:.85rem;color:var(--soft)}
 figure{margin:1rem 0}
 figcaption{font-weight:600;margin-bottom:.25rem}
 figcaption span{display:block;font-weight:400;color:var(--soft);font-size:.9rem}
 ul.legend{list-style:none;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;margin:.35rem 0;padding:0;font-size:.85rem}
 ul.legend i{display:inline-block;width:.8em;height:.8em;margin-right:.4em;vertical-align:-.05em}
-svg{display:block;width:100%;height:auto;max-width:60rem}
+svg{display:block;width:100%;height:auto}
+div.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:0 2rem}
 svg text{fill:var(--soft);font-size:12px}
 svg .grid{stroke:var(--line);stroke-width:1}
 svg .zero{stroke:var(--ink);stroke-width:1}
 svg path.series{fill:none;stroke-width:2.5}
-svg.strip{max-width:none;height:14px}
+svg.strip{height:14px;margin:.15rem 0}
+td>svg.strip{width:11rem;margin-left:auto}
+tr.under svg.strip{width:100%;max-width:36rem;margin-left:0}
 .c1{fill:var(--c1);stroke:var(--c1);background:var(--c1)}.c2{fill:var(--c2);stroke:var(--c2);background:var(--c2)}
 .c3{fill:var(--c3);stroke:var(--c3);background:var(--c3)}.c4{fill:var(--c4);stroke:var(--c4);background:var(--c4)}
 .c5{fill:var(--c5);stroke:var(--c5);background:var(--c5)}.c6{fill:var(--c6);stroke:var(--c6);background:var(--c6)}
@@ -52,6 +56,8 @@ th,td{padding:.28rem .6rem;text-align:right;vertical-align:top}
 thead th{border-bottom:2px solid var(--ink);vertical-align:bottom;font-weight:600;font-size:.82rem;line-height:1.3}
 th:first-child,td.text,tr.under td{text-align:left}
 tbody th{font-weight:400}
+table.wide th:first-child{min-width:13rem}
+ul.out{margin:.5rem 0;padding-left:1.2rem;max-width:60rem}
 tbody tr{border-bottom:1px solid var(--line)}
 tbody tr.over{border-bottom:0}
 tr.under td{padding-top:0;padding-bottom:.6rem;font-size:.85rem;color:var(--soft)}

@@ -12,9 +12,8 @@ namespace tarifa
 namespace
 {
 
-// The drawing is as wide as the text; heights leave three charts on a sheet of A4.
-constexpr double width = 880, height = 250, left = 74, right = 8, top = 22, bottom = 26;
-constexpr double inner_width = width - left - right;
+// Heights leave three charts on a sheet of A4.
+constexpr double height = 250, left = 74, right = 8, top = 22, bottom = 26;
 constexpr double inner_height = height - top - bottom;
 
 std::string value_text(double value)
@@ -67,6 +66,11 @@ std::string rectangle(double x, double y, double w, double h, int colour, std::s
       x, y, w, std::max(h, 0.0), title);
 }
 
+double inner_width(Chart const& chart)
+{
+  return chart.width - left - right;
+}
+
 std::string frame(Chart const& chart, Axis const& axis, std::string const& marks)
 {
   std::string svg = fmt::format(
@@ -75,7 +79,7 @@ std::string frame(Chart const& chart, Axis const& axis, std::string const& marks
       "aria-labelledby=\"{}-t {}-d\">\n<title id=\"{}-t\">{}</title><desc id=\"{}-d\">{}. The figures stand "
       "in the "
       "table after the chart.</desc>\n",
-      html_text(chart.title), html_text(chart.subtitle), legend(chart.series), width, height, chart.id,
+      html_text(chart.title), html_text(chart.subtitle), legend(chart.series), chart.width, height, chart.id,
       chart.id, chart.id, html_text(chart.title), chart.id, html_text(chart.subtitle));
   svg += fmt::format("<text x=\"0\" y=\"12\">{}</text>\n", html_text(chart.unit));
   for (int tick = 0; axis.low + tick * axis.step <= axis.high + axis.step / 2; ++tick)
@@ -85,11 +89,12 @@ std::string frame(Chart const& chart, Axis const& axis, std::string const& marks
     svg += fmt::format(
         "<path class=\"{}\" d=\"M{:.0f} {:.1f}H{:.0f}\"/><text x=\"{:.0f}\" y=\"{:.1f}\" "
         "text-anchor=\"end\">{}</text>\n",
-        is_zero ? "zero" : "grid", left, axis.y(value), width - right, left - 8, axis.y(value) + 4,
+        is_zero ? "zero" : "grid", left, axis.y(value), chart.width - right, left - 8, axis.y(value) + 4,
         axis.step >= 1 ? whole_text(std::llround(value)) : value_text(value));
   }
-  double const slot = inner_width / static_cast<double>(std::max<std::size_t>(chart.categories.size(), 1));
-  constexpr std::size_t most_names = 16;
+  double const slot =
+      inner_width(chart) / static_cast<double>(std::max<std::size_t>(chart.categories.size(), 1));
+  constexpr std::size_t most_names = 12;
   std::size_t const every = (chart.categories.size() + most_names - 1) / most_names;
   for (std::size_t c = 0; c < chart.categories.size(); c += std::max<std::size_t>(every, 1))
   {
@@ -132,7 +137,7 @@ std::string legend(std::vector<Series> const& series)
 std::string Chart::bars() const
 {
   Axis const axis = axis_of(series);
-  double const slot = inner_width / static_cast<double>(std::max<std::size_t>(categories.size(), 1));
+  double const slot = inner_width(*this) / static_cast<double>(std::max<std::size_t>(categories.size(), 1));
   constexpr double widest = 60, used = 0.7;
   double const bar =
       std::min(slot * used / static_cast<double>(std::max<std::size_t>(series.size(), 1)), widest);
@@ -157,7 +162,7 @@ std::string Chart::bars() const
 std::string Chart::lines() const
 {
   Axis const axis = axis_of(series);
-  double const slot = inner_width / static_cast<double>(std::max<std::size_t>(categories.size(), 1));
+  double const slot = inner_width(*this) / static_cast<double>(std::max<std::size_t>(categories.size(), 1));
   std::string marks;
   for (Series const& one : series)
   {
@@ -197,7 +202,7 @@ std::string Chart::stacked() const
     least = std::min(least, below);
   }
   Axis const axis(least, most);
-  double const slot = inner_width / static_cast<double>(std::max<std::size_t>(categories.size(), 1));
+  double const slot = inner_width(*this) / static_cast<double>(std::max<std::size_t>(categories.size(), 1));
   constexpr double widest = 90, used = 0.6;
   double const bar = std::min(slot * used, widest);
   std::string marks;

@@ -23,6 +23,8 @@ struct Chart
   std::string unit;                     ///< of the axis
   std::vector<std::string> categories;  ///< text under the axis
   std::vector<Series> series;
+  double width =
+      540;  ///< of the drawing, 1 = 1/12 of the height of its letters; two charts of 540 stand side by side
 
   std::string bars() const;     ///< side by side, for a few categories
   std::string lines() const;    ///< for many

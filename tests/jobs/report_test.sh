@@ -10,9 +10,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 fail() { echo "FAILED: $1" >&2; exit 1; }
 run() # ranks, threads, job and options
 {
-  ranks=$1 threads=$2
+  ranks=$1 threads=$2 start=
   shift 2
-  $MPIRUN -n "$ranks" "$TARIFA" "$@" --run.threads "$threads" > "$work/log" 2>&1 \
+  [ "$ranks" = 1 ] || start="$MPIRUN -n $ranks"
+  # shellcheck disable=SC2086
+  $start "$TARIFA" "$@" --run.threads "$threads" > "$work/log" 2>&1 \
     || { cat "$work/log" >&2; fail "$1 on $ranks ranks x $threads threads"; }
 }
 ingest() # source, files
@@ -22,10 +24,10 @@ ingest() # source, files
   run 1 1 ingest --ingest.source "$SOURCE/configs/sources/synth-$source.ini" --ingest.archive "$work/archive" "$@"
 }
 
-run 1 1 synth --synth.folder "$work/synth" --synth.only trade,reference --synth.first-year 2020 --synth.years 2 --synth.trade 20000
+run 1 1 synth --synth.folder "$work/synth" --synth.only trade,reference --synth.first-year 2020 --synth.years 2 --synth.trade 30000
 # Trade among a few countries; the code of one must be escaped in the text and in the name of its page.
 for file in "$work"/synth/trade-exports-*.csv "$work"/synth/trade-imports-*.csv; do
-  awk -F, 'NR == FNR { if (FNR > 1 && FNR < 20) known[$1]; next }
+  awk -F, 'NR == FNR { if (FNR > 1 && FNR < 14) known[$1]; next }
     FNR == 1 || (($2 in known) && ($3 in known || $3 == "_X"))' "$work/synth/countries.csv" "$file" \
     | sed "s/,JPN,/,<i>\&'L,/" > "$work/$(basename "$file")"
 done
