@@ -37,15 +37,16 @@ std::string method_sentences(ReportSummary const& summary)
 {
   std::map<std::string, std::string> settings = settings_of(note_of(summary, "config"));
   auto const in = [&settings](char const* name) { return html_text(settings[name]); };
+  bool const all_years = settings["first-year"] == "0" && settings["last-year"] == "9999";
+  std::string const years = all_years ? "all years" : "years " + in("first-year") + " to " + in("last-year");
   std::string text = fmt::format(
       "<p>A cell is one product ({} digits of the Harmonized System), exporter, importer and period ({}). "
-      "Records of flow {} "
-      "of a country count as its imports, those of flow {} as its exports; all records of one side are "
-      "added. Records of "
-      "years {} to {} count{}.</p>\n",
+      "Records of "
+      "flow {} of a country count as its imports, those of flow {} as its exports; all records of one side "
+      "are added. "
+      "Records of {} count{}.</p>\n",
       in("hs-digits"), settings["period"] == "year" ? "calendar year" : "as reported", in("import-flows"),
-      in("export-flows"), in("first-year"), in("last-year"),
-      settings["as-of"].empty() ? "" : ", as of vintage " + in("as-of"));
+      in("export-flows"), years, settings["as-of"].empty() ? "" : ", as of vintage " + in("as-of"));
   std::string const fob = settings["fob"];
   text +=
       fob.empty() || fob == "flat"

@@ -227,6 +227,11 @@ std::string country_role(ReportSummary const& summary, std::int64_t country, Rep
   text += periods_section(summary, view, periods);
   text += parts_section(summary, view, periods);
   text += "<h3>Where the differences are</h3>\n";
+  std::string const& code = summary.countries[static_cast<std::size_t>(country)];
+  std::string const key = (exports ? "exporter=" : "importer=") + code;
+  text += fmt::format("<p class=\"note\">Open a row: {}, or {} for a period.</p>\n",
+                      explain_html(summary, key + (exports ? ",importer=CODE" : ",exporter=CODE")),
+                      explain_html(summary, key + ",period=PERIOD"));
   text +=
       breakdown(summary, view, "-partners", exports ? "Importer" : "Exporter", partners, countries(summary));
   text += breakdown(summary, view, "-chapters", "Chapter", goods, chapters(summary));

@@ -133,9 +133,10 @@ void add_coverage(std::vector<std::string>& cells, ReportSums const& sums)
 
 std::string explain_command(ReportSummary const& summary, ReportCell const& cell)
 {
-  return fmt::format("tarifa explain {} --explain.cell {:0{}},{},{},{}", summary.result_name, cell.hs,
-                     summary.hs_digits, summary.countries[static_cast<std::size_t>(cell.exporter)],
-                     summary.countries[static_cast<std::size_t>(cell.importer)], cell.period);
+  return explain_html(summary,
+                      fmt::format("hs={:0{}},exporter={},importer={},period={}", cell.hs, summary.hs_digits,
+                                  summary.countries[static_cast<std::size_t>(cell.exporter)],
+                                  summary.countries[static_cast<std::size_t>(cell.importer)], cell.period));
 }
 
 /// Whether a side reports nothing at all of the period: nothing to look into then.
@@ -194,8 +195,7 @@ std::string about_cell(ReportSummary const& summary, ReportCell const& cell, Sho
     }
     text += reasons.empty() ? "No sign of a cause. " : fmt::format("Signs: {}. ", fmt::join(reasons, "; "));
   }
-  return text
-         + fmt::format("<br>Open this figure: <code>{}</code>", html_text(explain_command(summary, cell)));
+  return text + fmt::format("<br>Open this figure: {}", explain_command(summary, cell));
 }
 
 std::string cells_table(ReportSummary const& summary, ReportView const& view, std::string const& id,
@@ -611,6 +611,26 @@ RowName country_code(ReportSummary const& summary, std::int64_t country)
 {
   std::string const& code = summary.countries[static_cast<std::size_t>(country)];
   return {code, country_file(summary, country), country_title(code)};
+}
+
+std::string explain_html(ReportSummary const& summary, std::string const& keys)
+{
+  constexpr char const* plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.,=/";
+  auto const quoted = [](std::string const& text)
+  {
+    if (text.find_first_not_of(plain) == std::string::npos)
+    {
+      return text;
+    }
+    std::string quotes = "'";
+    for (char const c : text)
+    {
+      quotes += c == '\'' ? "'\\''" : std::string(1, c);
+    }
+    return quotes + "'";
+  };
+  return fmt::format("<code>{}</code>", html_text(fmt::format("tarifa explain {} --explain.cell {}",
+                                                              quoted(summary.result_name), quoted(keys))));
 }
 
 std::string country_short(ReportSummary const& summary, std::int64_t country)

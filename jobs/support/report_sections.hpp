@@ -54,6 +54,8 @@ std::string breakdown(ReportSummary const& summary, ReportView const& view, std:
 std::string outstanding(std::string const& sentence, std::map<std::int64_t, ReportSums> const& rows,
                         NameOf const& name, ShownUnit const& unit);
 std::string outstanding_parts(ReportSummary const& summary, ReportSums const& total, ShownUnit const& unit);
+/// The command that opens a figure, for a shell; keys as "exporter=DEU,period=2021".
+std::string explain_html(ReportSummary const& summary, std::string const& keys);
 /// Cells with the largest differences, with parts, reasons and the command that opens each.
 std::string cells_section(ReportSummary const& summary, ReportView const& view, ReportBy whose_page,
                           std::int64_t whose);

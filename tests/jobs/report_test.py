@@ -3,6 +3,7 @@ import glob
 import html.parser
 import os
 import re
+import shlex
 import sys
 from decimal import Decimal
 
@@ -174,9 +175,10 @@ def main(result_path, folder):
         for row, under, cell in zip(rows, about, order):
             if row[6]["data"] != [at_scale(cells["asymmetry"][cell])]:
                 fail(f"a largest gap is {row[6]['data']}")
-            names = [f"{cells['hs'][cell]:0{digits}}", countries[cells["exporter"][cell]],
-                     countries[cells["importer"][cell]], str(cells["period"][cell])]
-            if "tarifa explain " not in under[0]["text"] or ",".join(names) not in under[0]["text"]:
+            keys = (f"hs={cells['hs'][cell]:0{digits}},exporter={countries[cells['exporter'][cell]]},"
+                    f"importer={countries[cells['importer'][cell]]},period={cells['period'][cell]}")
+            words = re.search(r"(tarifa explain .*)", under[0]["text"])
+            if not words or shlex.split(words[1])[3:] != ["--explain.cell", keys]:
                 fail("no command opens a gap")
             if "gap_freight" in cells:
                 gap = int(cells["import_value"][cell]) - int(cells["export_value"][cell])
