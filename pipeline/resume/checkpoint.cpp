@@ -1,5 +1,6 @@
 #include "pipeline/resume/checkpoint.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
@@ -29,6 +30,8 @@ void clear(fs::path const& folder)
   {
     return;
   }
+  // The journal first, what it is about last: other work must never find a journal without its identity.
+  fs::remove(folder / journal_name);
   std::vector<fs::path> ours;
   for (fs::directory_entry const& entry : fs::directory_iterator(folder))
   {
@@ -39,6 +42,8 @@ void clear(fs::path const& folder)
       ours.push_back(entry.path());
     }
   }
+  std::stable_partition(ours.begin(), ours.end(),
+                        [](fs::path const& path) { return path.filename() != identity_name; });
   for (fs::path const& path : ours)
   {
     fs::remove(path);
@@ -202,7 +207,7 @@ std::string Checkpoint::read() const
   if (whole.size() < journal.size())
   {
     // A torn last line must not stand in front of the next one.
-    write_durable(folder_ / journal_name, whole);
+    write_durable(folder_ / journal_name, whole, 0600);
   }
   return whole;
 }
@@ -253,6 +258,7 @@ void Checkpoint::write()
                         if (!there_)
                         {
                           fs::create_directories(folder_);
+                          fs::remove(folder_ / journal_name);
                           write_durable(folder_ / identity_name, identity_);
                         }
                         append_durable(folder_ / journal_name, pending_);

@@ -86,6 +86,19 @@ TEST_F(CheckpointTest, RedoThrowsWorkAwayUnlessTheJobWasPutBackIntoTheQueue)
   EXPECT_TRUE(open("xxh3:1", true).done().empty());
 }
 
+TEST_F(CheckpointTest, AJournalWithoutItsIdentityIsNobodys)
+{
+  open().record(unit("a"));
+  if (comm.is_root())
+  {
+    fs::remove(folder / "identity");
+  }
+  comm.barrier();
+  open("xxh3:2").record(unit("b"));
+  EXPECT_FALSE(open("xxh3:2").done("a-0"));
+  EXPECT_TRUE(open("xxh3:2").done("b-0"));
+}
+
 TEST_F(CheckpointTest, NothingIsWrittenBeforeItIsTime)
 {
   Checkpoint first = open("xxh3:1", false, std::chrono::hours(1));
