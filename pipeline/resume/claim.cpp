@@ -144,9 +144,10 @@ void Claim::take(Run const& run, std::filesystem::path const& place)
       return;
     }
     bool const own_job = !slurm_job().empty() && owner.find(slurm_job()) != std::string::npos;
-    require(Clock::now() - begun < (own_job ? patience_with_own_job : patience)
-                && run.stop.asked_here() == StopReason::none,
-            Fault::usage,
+    bool const asked = run.stop.asked_here() != StopReason::none;
+    // A run that is told to stop while it waits has done nothing wrong: it is to be tried again.
+    require(!asked && Clock::now() - begun < (own_job ? patience_with_own_job : patience),
+            asked || own_job ? Fault::stopped : Fault::usage,
             [&]
             {
               return fmt::format(
