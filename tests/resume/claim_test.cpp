@@ -43,7 +43,7 @@ class ClaimTest : public testing::Test
     }
     catch (Error const& error)
     {
-      EXPECT_EQ(error.fault(), Fault::usage);
+      EXPECT_EQ(error.fault(), Fault::stopped);
       return error.what();
     }
   }
