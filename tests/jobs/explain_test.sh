@@ -27,7 +27,7 @@ refused() # exit code, text, options; on one rank, or as $launch says
 }
 
 run synth --synth.folder synth --synth.first-year 2021 --synth.years 2 --synth.declarations 0 --synth.trade 20000 --synth.seizures 0
-run ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.archive archive --ingest.shard-rows 2048 synth/trade-*.csv
+run ingest --ingest.source "$SOURCE/configs/sources/synth-trade.ini" --ingest.archive archive --ingest.shard-rows 12288 synth/trade-*.csv
 run mirror --mirror.archive archive --run.output mirror.h5
 
 # Every record with its place: one part for each year, rows in the order of the files. Largest value first, then by place.
@@ -35,12 +35,16 @@ awk -F, 'FNR > 1 { row = rows[$1]++
   if ($4 == "M" || $4 == "X")
     print ($4 == "M" ? "importer" : "exporter"), $2, $3, $4, $5, $1, $6, ($7 == "" ? "-" : $7), $1, "v0001", 0, row }' \
   synth/trade-*.csv | sort -k7,7nr -k9,9 -k12,12n > records
-expect() # what it is, awk condition on the fields of records, e exporter and i importer
+expect_rows() # what it is, awk condition on the fields of records, e exporter and i importer: the list in the file out
 {
   awk '{ e = $1 == "importer" ? $3 : $2; i = $1 == "importer" ? $2 : $3 } '"$2" records > expected
   [ -s expected ] || fail "$1: the test has no such record"
   sed -n '/^  reported by  reporter/,/^$/p' out | sed 1d | sed 's/^ *//; s/,//g; s/  */ /g; /^$/d' > found
   diff expected found > differences || fail "$1: $(head -5 differences)"
+}
+expect() # the same, and the sums
+{
+  expect_rows "$1" "$2"
   awk '{ ++n[$1]; v[$1] += $7 * 1000; w[$1] += $8; none[$1] += $8 == "-" }
     END { for (s in n) printf "%s %d %.0f %d %d\n", s, n[s], v[s], w[s], none[s] }' expected | sort > expected.sums
   sed -n '/^  reported by  records/,/^  both/p' out | sed '1d; $d; s/^ *//; s/[,.]//g; s/  */ /g' | awk '$2 > 0 { print $1, $2, $3, $4, $5 }' \
@@ -125,6 +129,11 @@ explain --explain.cell exporter=NOR --explain.limit 1000000
 changed=$(sed -n 2p second.csv | cut -d, -f2,5)
 grep -Eq "^  importer +${changed%,*} +NOR +M +${changed#*,} +2021 +1\.000 .* v0002 +0 +0$" out || fail "the row of the second vintage: $(cat out)"
 [ "$(grep -Ec "^  importer +${changed%,*} +NOR +M +${changed#*,} +2021 " out)" -eq 1 ] || fail "the row that it supersedes is listed"
+# What stands behind a superseded row keeps its place.
+awk -v r="${changed%,*}" -v p="${changed#*,}" '!($2 == r && $3 == "NOR" && $5 == p && $6 == 2021)' records > records.left
+mv records.left records
+sed -i '/ v0002 /d' out
+expect_rows "records of the first vintage" 'e == "NOR"'
 
 # A result that says something else than the records: nothing is shown.
 value=$(sed -n 's/^  exporter  *[0-9]*  *\([0-9,.]*\) .*/\1/p' first.out | tr -d ,.)
