@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "kernels/synth/calendar.hpp"
 #include "kernels/statistics/random.hpp"
+#include "kernels/synth/calendar.hpp"
 #include "kernels/synth/text.hpp"
 
 namespace tarifa::kernels

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
+#include "kernels/statistics/random.hpp"
 #include "kernels/synth/geography.hpp"
 #include "kernels/synth/products.hpp"
-#include "kernels/statistics/random.hpp"
 #include "kernels/synth/tables.hpp"
 
 namespace tarifa::kernels
