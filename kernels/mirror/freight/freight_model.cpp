@@ -135,9 +135,10 @@ bool FreightModel::learns_from(std::int32_t importer) const noexcept
 
 std::size_t FreightModel::kind_of_pass() const noexcept
 {
-  int const of_others = static_cast<int>(importer_effects) * settings_.sweeps;
-  return pass_ <= of_others ? static_cast<std::size_t>((pass_ - 1) % static_cast<int>(importer_effects))
-                            : static_cast<std::size_t>(importer_effects);
+  // The pass before the first one takes means and has no kind; it is given the first.
+  int const of_others = static_cast<int>(importer_effects) * settings_.sweeps, pass = std::max(pass_, 1);
+  return pass <= of_others ? static_cast<std::size_t>((pass - 1) % static_cast<int>(importer_effects))
+                           : static_cast<std::size_t>(importer_effects);
 }
 
 std::size_t FreightModel::level(std::size_t kind, FreightFlow const& flow) const
