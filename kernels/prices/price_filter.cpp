@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "kernels/statistics/portable_math.hpp"
+#include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
 {
@@ -134,25 +135,15 @@ void PriceGapSums::add(PriceGapSums const& other)
 std::vector<std::int64_t> PriceGapSums::to_digits() const
 {
   std::vector<std::int64_t> digit{flows};
-  for_each_sum(*this,
-               [&](ExactSum const& sum)
-               {
-                 auto const some = sum.to_digits();
-                 digit.insert(digit.end(), some.begin(), some.end());
-               });
+  for_each_sum(*this, [&](ExactSum const& sum) { append_digits(digit, std::span(&sum, 1)); });
   return digit;
 }
 
 void PriceGapSums::set_digits(std::span<std::int64_t const> digit)
 {
   flows = digit.front();
-  std::size_t at = 1;
-  for_each_sum(*this,
-               [&](ExactSum& sum)
-               {
-                 sum = ExactSum::from_digits(digit.subspan(at).first<ExactSum::digits>());
-                 at += ExactSum::digits;
-               });
+  digit = digit.subspan(1);
+  for_each_sum(*this, [&](ExactSum& sum) { digit = take_digits(digit, std::span(&sum, 1)); });
 }
 
 }  // namespace tarifa::kernels

@@ -4,6 +4,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "kernels/statistics/sum_columns.hpp"
+
 namespace tarifa::kernels
 {
 namespace
@@ -134,35 +136,20 @@ void GroupedLeastSquares::add(GroupedLeastSquares const& other)
   {
     throw std::invalid_argument("sums of least squares of two designs cannot be added");
   }
-  for (std::size_t i = 0; i < product_.size(); ++i)
-  {
-    product_[i].add(other.product_[i]);
-  }
-  for (std::size_t group = 0; group < groups(); ++group)
-  {
-    observations_[group] += other.observations_[group];
-  }
+  add_each(product_, other.product_);
+  add_each(observations_, other.observations_);
 }
 
 std::vector<std::int64_t> GroupedLeastSquares::to_digits() const
 {
   std::vector<std::int64_t> digits = observations_;
-  for (ExactSum const& sum : product_)
-  {
-    auto const some = sum.to_digits();
-    digits.insert(digits.end(), some.begin(), some.end());
-  }
+  append_digits(digits, product_);
   return digits;
 }
 
 void GroupedLeastSquares::set_digits(std::span<std::int64_t const> digits)
 {
-  observations_.assign(digits.begin(), digits.begin() + static_cast<std::ptrdiff_t>(groups()));
-  for (std::size_t i = 0; i < product_.size(); ++i)
-  {
-    product_[i] =
-        ExactSum::from_digits(digits.subspan(groups() + i * ExactSum::digits).first<ExactSum::digits>());
-  }
+  take_digits(take_digits(digits, observations_), product_);
 }
 
 GroupedFit GroupedLeastSquares::fit() const

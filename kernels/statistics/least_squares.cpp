@@ -3,6 +3,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "kernels/statistics/sum_columns.hpp"
+
 namespace tarifa::kernels
 {
 namespace
@@ -193,31 +195,21 @@ void LeastSquares::add(LeastSquares const& other)
   {
     throw std::invalid_argument("sums of least squares about two origins cannot be added");
   }
-  for (std::size_t i = 0; i < product_.size(); ++i)
-  {
-    product_[i].add(other.product_[i]);
-  }
+  add_each(product_, other.product_);
   observations_ += other.observations_;
 }
 
 std::vector<std::int64_t> LeastSquares::to_digits() const
 {
   std::vector<std::int64_t> digits{observations_};
-  for (ExactSum const& sum : product_)
-  {
-    auto const some = sum.to_digits();
-    digits.insert(digits.end(), some.begin(), some.end());
-  }
+  append_digits(digits, product_);
   return digits;
 }
 
 void LeastSquares::set_digits(std::span<std::int64_t const> digits)
 {
   observations_ = digits.front();
-  for (std::size_t i = 0; i < product_.size(); ++i)
-  {
-    product_[i] = ExactSum::from_digits(digits.subspan(1 + i * ExactSum::digits).first<ExactSum::digits>());
-  }
+  take_digits(digits.subspan(1), product_);
 }
 
 LinearFit LeastSquares::fit() const

@@ -5,8 +5,8 @@
 #include <limits>
 #include <stdexcept>
 
-#include "kernels/mirror/sum_columns.hpp"
 #include "kernels/statistics/portable_math.hpp"
+#include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
 {

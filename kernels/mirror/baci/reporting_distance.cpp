@@ -4,8 +4,8 @@
 #include <optional>
 #include <stdexcept>
 
-#include "kernels/mirror/sum_columns.hpp"
 #include "kernels/statistics/portable_math.hpp"
+#include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
 {

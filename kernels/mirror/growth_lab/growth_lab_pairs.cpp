@@ -2,7 +2,7 @@
 #include <stdexcept>
 
 #include "kernels/mirror/growth_lab/growth_lab.hpp"
-#include "kernels/mirror/sum_columns.hpp"
+#include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
 {

@@ -8,6 +8,7 @@
 #include "kernels/statistics/apportion.hpp"
 #include "kernels/statistics/portable_math.hpp"
 #include "kernels/statistics/random.hpp"
+#include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
 {
@@ -238,10 +239,7 @@ void LagMoments::add(LagMoments const& other)
   }
   for (std::size_t i = 0; i < groups_.size(); ++i)
   {
-    for (std::size_t k = 0; k < groups_[i].sums.size(); ++k)
-    {
-      groups_[i].sums[k].add(other.groups_[i].sums[k]);
-    }
+    add_each(groups_[i].sums, other.groups_[i].sums);
     groups_[i].series += other.groups_[i].series;
     groups_[i].months += other.groups_[i].months;
   }
@@ -254,27 +252,18 @@ std::vector<std::int64_t> LagMoments::to_digits() const
   {
     digits.push_back(group.series);
     digits.push_back(group.months);
-    for (ExactSum const& sum : group.sums)
-    {
-      auto const some = sum.to_digits();
-      digits.insert(digits.end(), some.begin(), some.end());
-    }
+    append_digits(digits, group.sums);
   }
   return digits;
 }
 
 void LagMoments::set_digits(std::span<std::int64_t const> digits)
 {
-  std::size_t at = 0;
   for (Group& group : groups_)
   {
-    group.series = digits[at++];
-    group.months = digits[at++];
-    for (ExactSum& sum : group.sums)
-    {
-      sum = ExactSum::from_digits(digits.subspan(at).first<ExactSum::digits>());
-      at += ExactSum::digits;
-    }
+    group.series = digits[0];
+    group.months = digits[1];
+    digits = take_digits(digits.subspan(2), group.sums);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "kernels/mirror/sum_columns.hpp"
+#include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
 {

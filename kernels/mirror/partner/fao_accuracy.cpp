@@ -6,7 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "kernels/mirror/sum_columns.hpp"
+#include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
 {

@@ -10,7 +10,7 @@ namespace tarifa::kernels
 {
 
 /// Several exact sums as one row of digits that ranks can add element by element.
-inline void append_digits(std::vector<std::int64_t>& digits, std::vector<ExactSum> const& sums)
+inline void append_digits(std::vector<std::int64_t>& digits, std::span<ExactSum const> sums)
 {
   for (ExactSum const& sum : sums)
   {
@@ -21,7 +21,7 @@ inline void append_digits(std::vector<std::int64_t>& digits, std::vector<ExactSu
 
 /// Fills the sums from the front of `digits`; returns the rest.
 inline std::span<std::int64_t const> take_digits(std::span<std::int64_t const> digits,
-                                                 std::vector<ExactSum>& sums)
+                                                 std::span<ExactSum> sums)
 {
   for (ExactSum& sum : sums)
   {
