@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/mirror/flow_block.hpp"
 #include "pipeline/archive/table_reader.hpp"
 #include "pipeline/group/group_row.hpp"
 #include "pipeline/group/key_layout.hpp"
@@ -92,14 +93,13 @@ class TradeFlows
   template <int Values>
   std::size_t pack_block(ShardBuffer const& cells, GroupBuffer<Values> const& rows) const;
 
-  static std::int64_t year_of(std::int64_t reported) { return reported > 9999 ? reported / 100 : reported; }
   std::int64_t period_of(std::int64_t reported) const
   {
-    return settings_.period == PeriodLevel::year ? year_of(reported) : reported;
+    return settings_.period == PeriodLevel::year ? kernels::year_of(reported) : reported;
   }
   bool is_in_years(std::int64_t reported) const
   {
-    std::int64_t const year = year_of(reported);
+    std::int64_t const year = kernels::year_of(reported);
     return year >= settings_.first_year && year <= settings_.last_year;
   }
 

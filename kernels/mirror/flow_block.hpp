@@ -7,6 +7,13 @@
 namespace tarifa::kernels
 {
 
+/// Calendar year of a period, given as a year or as year and month (YYYYMM).
+template <class Period>
+constexpr Period year_of(Period period) noexcept
+{
+  return period > 9999 ? period / 100 : period;
+}
+
 /// Some thousand flows as columns of one length: what the exporter and the importer reported of the same
 /// flow, exporter x importer x product x period. Countries and products are dense indices of the caller.
 ///

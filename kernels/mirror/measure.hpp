@@ -32,10 +32,4 @@ inline ComparedReports compared_reports(Measure measure, FlowBlock const& block,
   return {block.exported[row], block.imported[row] / cif_ratio[row]};
 }
 
-/// Calendar year of a period, given as a year or as year and month (YYYYMM).
-constexpr std::int32_t year_of(std::int32_t period) noexcept
-{
-  return period > 9999 ? period / 100 : period;
-}
-
 }  // namespace tarifa::kernels

@@ -35,7 +35,7 @@ CellBlocks::CellBlocks(Run const& run, TradeFlows const& flows,
   {
     for (std::uint64_t const key : range.key)
     {
-      std::int64_t const period = flows.period(key), year = period > 9999 ? period / 100 : period;
+      std::int64_t const year = kernels::year_of(flows.period(key));
       first = std::min(first, year);
       last = std::max(last, year);
       if (std::int64_t const hs = flows.hs(key); mine.empty() || mine.back() != hs)

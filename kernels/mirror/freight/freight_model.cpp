@@ -219,13 +219,13 @@ void FreightModel::ratios(FlowBlock const& flows, CountryPairs const& pairs, std
 {
   for (std::size_t flow = 0; flow < flows.size(); ++flow)
   {
-    std::int32_t const from = flows.exporter[flow], to = flows.importer[flow], period = flows.period[flow];
+    std::int32_t const from = flows.exporter[flow], to = flows.importer[flow];
     double const value = flows.imported[flow];
     result[flow] = std::numeric_limits<double>::quiet_NaN();
     if (value > 0)
     {
-      result[flow] = ratio({from, to, flows.product[flow], period > 9999 ? period / 100 : period,
-                            log_or_missing(value), log_or_missing(value / flows.imported_kg[flow]),
+      result[flow] = ratio({from, to, flows.product[flow], year_of(flows.period[flow]), log_or_missing(value),
+                            log_or_missing(value / flows.imported_kg[flow]),
                             log_or_missing(pairs.distance(from, to)), pairs.contiguous(from, to)});
     }
   }

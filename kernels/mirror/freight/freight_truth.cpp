@@ -39,11 +39,11 @@ void FreightTruth::add(FlowBlock const& flows, std::span<double const> imported_
     {
       continue;
     }
-    std::int32_t const from = flows.exporter[flow], to = flows.importer[flow], period = flows.period[flow];
+    std::int32_t const from = flows.exporter[flow], to = flows.importer[flow];
     exporter.push_back(from);
     importer.push_back(to);
     product.push_back(flows.product[flow]);
-    year.push_back(period > 9999 ? period / 100 : period);
+    year.push_back(year_of(flows.period[flow]));
     log_value.push_back(portable_log(cif));
     value_weight.push_back(portable_exp(settings.value_power * log_value.back()));
     log_unit_value.push_back(log_or_missing(cif / flows.imported_kg[flow]));

@@ -9,12 +9,6 @@ namespace tarifa::kernels
 namespace
 {
 
-/// Periods are years or YYYYMM.
-constexpr std::int32_t year_of(std::int32_t period) noexcept
-{
-  return period > 9999 ? period / 100 : period;
-}
-
 /// Place of the month in the counts; the last is that of annual periods.
 constexpr std::size_t slot_of(std::int32_t period) noexcept
 {
