@@ -19,16 +19,6 @@ namespace
 
 constexpr std::int32_t nowhere = -1;
 
-double power_of_ten(int scale)
-{
-  double power = 1;
-  for (int digit = 0; digit < scale; ++digit)
-  {
-    power *= 10;
-  }
-  return power;
-}
-
 /// Position of each text of a dictionary among the countries of the analysis.
 std::vector<std::int32_t> places(TableColumn const& column, std::vector<std::string> const& countries)
 {
@@ -146,7 +136,7 @@ void read_distances(SmallTable const& table, std::vector<std::string> const& cou
         }
         std::size_t const column = weighted && is_there(cells, *weighted, row) ? *weighted : distance;
         double const km = static_cast<double>(table.number(cells, column, row))
-                          / power_of_ten(table.column(column).schema.scale);
+                          / table.column(column).schema.stored_per_unit();
         bool const touch = table.number(cells, contiguous, row) != 0;
         pairs.set(one, other, km, touch);
         if (std::isnan(pairs.distance(other, one)))

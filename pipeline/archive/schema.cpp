@@ -40,6 +40,16 @@ Storage storage_of_codes(std::size_t codes)
 
 }  // namespace
 
+double ColumnSchema::stored_per_unit() const noexcept
+{
+  double power = 1;
+  for (int place = 0; place < scale; ++place)
+  {
+    power *= 10;
+  }
+  return power;
+}
+
 std::size_t storage_bytes(Storage storage)
 {
   switch (storage)

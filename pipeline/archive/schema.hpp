@@ -40,10 +40,11 @@ struct ColumnSchema
 {
   std::string name{};  ///< field term: reporter, partner, hs6, value ...
   ColumnKind kind = ColumnKind::integer;
-  int scale = 0;        ///< [decimal places] of kind decimal
-  int digits = 0;       ///< of kind hs: 2, 4, 6, 8 or 10
-  std::string unit{};   ///< "USD", "kg", "1" ...; empty when it has none
-  std::string title{};  ///< one line for people
+  int scale = 0;                            ///< [decimal places] of kind decimal
+  int digits = 0;                           ///< of kind hs: 2, 4, 6, 8 or 10
+  std::string unit{};                       ///< "USD", "kg", "1" ...; empty when it has none
+  std::string title{};                      ///< one line for people
+  double stored_per_unit() const noexcept;  ///< 10^scale, exact
   friend bool operator==(ColumnSchema const&, ColumnSchema const&) = default;
 };
 

@@ -136,7 +136,7 @@ class Causes
       , flows_(flows)
       , cells_(cells)
       , figures_(figures)
-      , weight_unit_(power_of_ten(flows.weight_schema().scale))
+      , weight_unit_(flows.weight_schema().stored_per_unit())
       , hs6_of_product_(hs_digits == 6   ? 1
                         : hs_digits == 4 ? 100
                                          : 10000)
@@ -184,16 +184,6 @@ class Causes
   }
 
  private:
-  static double power_of_ten(int scale)
-  {
-    double power = 1;
-    for (int digit = 0; digit < scale; ++digit)
-    {
-      power *= 10;
-    }
-    return power;
-  }
-
   template <class Use>
   void each_cell(Use const& use) const
   {

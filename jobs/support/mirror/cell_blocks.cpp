@@ -5,28 +5,13 @@
 
 namespace tarifa::jobs
 {
-namespace
-{
-
-double power_of_ten(int scale)
-{
-  double power = 1;
-  for (int digit = 0; digit < scale; ++digit)
-  {
-    power *= 10;
-  }
-  return power;
-}
-
-}  // namespace
-
 CellBlocks::CellBlocks(Run const& run, TradeFlows const& flows,
                        std::vector<kernels::MirrorCells> const& cells)
     : flows_(flows)
     , cells_(cells)
     , threads_(run.settings.threads)
-    , money_unit_(power_of_ten(flows.value_schema().scale))
-    , weight_unit_(power_of_ten(flows.weight_schema().scale))
+    , money_unit_(flows.value_schema().stored_per_unit())
+    , weight_unit_(flows.weight_schema().stored_per_unit())
 {
   // Cells of a rank are sorted by product first.
   std::vector<std::int64_t> mine;

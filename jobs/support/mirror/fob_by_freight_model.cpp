@@ -185,7 +185,7 @@ FobFigures by_freight_model(Run const& run, std::vector<ImportBasis> const& basi
                             std::vector<MirrorCells> const& cells, kernels::CountryPairs const& pairs)
 {
   FobFigures figures(cells);
-  double const money_unit = std::pow(10.0, flows.value_schema().scale);
+  double const money_unit = flows.value_schema().stored_per_unit();
   Learning const learning(run, settings_of(flows, blocks, hs_digits), blocks, cells, money_unit, pairs);
   FreightModel const model = learning.fit({}, -1);
   kernels::FreightIntervals const intervals(learning.errors(), interval_share);

@@ -330,8 +330,8 @@ Reconciliation reconcile(Run const& run, ReconcileSettings const& settings, Trad
   Work const work{run,
                   settings,
                   flows.countries().size(),
-                  std::pow(10.0, flows.value_schema().scale),
-                  std::pow(10.0, flows.weight_schema().scale),
+                  flows.value_schema().stored_per_unit(),
+                  flows.weight_schema().stored_per_unit(),
                   blocks,
                   figures};
   if (settings.method == ReconcileMethod::none || blocks.years() <= 0)

@@ -172,11 +172,7 @@ void write_table(Run const& run, ResultFile& result, TradeFlows const& flows, Ta
   std::vector<std::vector<std::int64_t>> sums;
   std::size_t const rows = run.comm.is_root() ? by.totals.size() : 0;
   std::vector<std::vector<double>> shown;
-  double unit = 1;
-  for (int i = 0; i < flows.value_schema().scale; ++i)
-  {
-    unit *= 10;
-  }
+  double const unit = flows.value_schema().stored_per_unit();
   for (Sum const& sum : columns_of_totals)
   {
     std::vector<std::int64_t>& exact = sums.emplace_back();
