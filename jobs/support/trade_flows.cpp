@@ -178,6 +178,14 @@ TradeFlows::TradeFlows(TableReader const& table, TradeFlowSettings const& settin
                  KeyField::between(0, 1)});
 }
 
+std::optional<std::size_t> TradeFlows::find_country(std::string_view code) const
+{
+  auto const at = std::lower_bound(countries_.begin(), countries_.end(), code);
+  return at != countries_.end() && *at == code
+             ? std::optional(static_cast<std::size_t>(at - countries_.begin()))
+             : std::nullopt;
+}
+
 std::int64_t TradeFlows::incomplete_rows() const
 {
   std::int64_t rows = 0;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/mirror/flow_block.hpp"
@@ -85,6 +86,8 @@ class TradeFlows
   std::int64_t period(std::uint64_t cell_key) const { return layout_.unpack(3, cell_key << 1U); }
 
   std::vector<std::string> const& countries() const noexcept { return countries_; }
+  /// Position of a code in countries(); none when no row has it.
+  std::optional<std::size_t> find_country(std::string_view code) const;
   ColumnSchema const& value_schema() const { return table_.column(value_column).schema; }
   ColumnSchema const& weight_schema() const { return table_.column(weight_column).schema; }
 

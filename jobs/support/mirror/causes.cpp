@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -141,16 +142,14 @@ class Causes
                         : hs_digits == 4 ? 100
                                          : 10000)
   {
-    std::vector<std::string> const& countries = flows.countries();
-    unspecified_.resize(countries.size());
-    practice_.resize(countries.size());
+    unspecified_.resize(flows.countries().size());
+    practice_.resize(flows.countries().size());
     for (std::string const& code : settings.unspecified)
     {
-      auto const at = std::lower_bound(countries.begin(), countries.end(), code);
-      if (at != countries.end() && *at == code)
+      if (std::optional<std::size_t> const country = flows.find_country(code))
       {
-        unspecified_[static_cast<std::size_t>(at - countries.begin())] = 1;
-        practice_[static_cast<std::size_t>(at - countries.begin())].unspecified = true;
+        unspecified_[*country] = 1;
+        practice_[*country].unspecified = true;
       }
     }
   }

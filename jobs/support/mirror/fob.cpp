@@ -1,6 +1,6 @@
 #include "jobs/support/mirror/fob.hpp"
 
-#include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -31,17 +31,17 @@ FobFigures at_flat_ratio(std::vector<MirrorCells> const& cells, double flat_rati
 }
 
 /// At which place each country values its imports.
-std::vector<ImportBasis> bases(FobSettings const& settings, std::vector<std::string> const& countries)
+std::vector<ImportBasis> bases(FobSettings const& settings, TradeFlows const& flows)
 {
-  std::vector<ImportBasis> basis(countries.size(), ImportBasis::cif);
+  std::vector<ImportBasis> basis(flows.countries().size(), ImportBasis::cif);
   auto const mark = [&](std::vector<std::string> const& codes, ImportBasis as, std::string_view option)
   {
     for (std::string const& code : codes)
     {
-      auto const at = std::lower_bound(countries.begin(), countries.end(), code);
-      require(at != countries.end() && *at == code, Fault::usage,
+      std::optional<std::size_t> const country = flows.find_country(code);
+      require(country.has_value(), Fault::usage,
               [&] { return fmt::format("{}: no flow is of country '{}'", option, code); });
-      basis[static_cast<std::size_t>(at - countries.begin())] = as;
+      basis[*country] = as;
     }
   };
   mark(settings.fob_importers, ImportBasis::fob, "fob-importers");
@@ -79,7 +79,7 @@ FobFigures bring_to_fob(Run const& run, FobSettings const& settings, int hs_digi
     return at_flat_ratio(cells, settings.flat_ratio, run.settings.threads);
   }
   std::vector<ImportBasis> const basis =
-      run.comm.all_or_none("import basis", [&] { return bases(settings, flows.countries()); });
+      run.comm.all_or_none("import basis", [&] { return bases(settings, flows); });
   if (settings.method == FobMethod::freight)
   {
     return by_freight_model(run, basis, hs_digits, flows, blocks, cells, pairs);
