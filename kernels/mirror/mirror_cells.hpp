@@ -53,6 +53,15 @@ struct MirrorCells
       export_unit_value;  ///< value per unit of weight; NaN unless all weights are there
 
   std::size_t size() const noexcept { return key.size(); }
+  /// True when the side reported and all of its records have a weight.
+  bool has_import_weight(std::size_t cell) const noexcept
+  {
+    return import_records[cell] > 0 && (weight_status[cell] & 1) == 0;
+  }
+  bool has_export_weight(std::size_t cell) const noexcept
+  {
+    return export_records[cell] > 0 && (weight_status[cell] & 2) == 0;
+  }
   void clear();
   void resize(std::size_t cells);
   /// Calls use(column) for every column, the key first.

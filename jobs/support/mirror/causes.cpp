@@ -23,6 +23,12 @@ using kernels::MirrorCells;
 
 constexpr std::int64_t periods = 1'000'000;
 
+/// Chapter and period in one number: cells with the same are taken apart together.
+std::int64_t group_of(std::int64_t hs6, std::int64_t period) noexcept
+{
+  return hs6 / 10000 * periods + period;
+}
+
 /// A cell on its way to the rank that takes its chapter and period.
 struct Sent
 {
@@ -32,7 +38,7 @@ struct Sent
   std::int16_t exporter, importer;
   std::uint8_t silent;
 
-  std::int64_t group() const noexcept { return product / 10000 * periods + period; }
+  std::int64_t group() const noexcept { return group_of(product, period); }
 };
 
 /// What comes back.
@@ -162,15 +168,15 @@ class Causes
     }
     kernels::ReporterPresence const presence = count_reporters(blocks);
     std::map<std::int64_t, std::int64_t> mine;
-    each_cell([&](std::size_t range, std::size_t cell) { ++mine[sent(range, cell, presence).group()]; });
+    each_cell([&](std::size_t range, std::size_t cell) { ++mine[group_of_cell(range, cell)]; });
     std::map<std::int64_t, int> const owner = deal_groups(run_.comm, mine);
     auto const ranks = static_cast<std::size_t>(run_.comm.size());
     std::vector<std::vector<Sent>> outgoing(ranks);
     each_cell(
         [&](std::size_t range, std::size_t cell)
         {
-          Sent const row = sent(range, cell, presence);
-          outgoing[static_cast<std::size_t>(owner.at(row.group()))].push_back(row);
+          auto const rank = static_cast<std::size_t>(owner.at(group_of_cell(range, cell)));
+          outgoing[rank].push_back(sent(range, cell, presence));
         });
     std::vector<std::vector<std::byte>> bytes(ranks);
     for (std::size_t rank = 0; rank < ranks; ++rank)
@@ -179,7 +185,7 @@ class Causes
       outgoing[rank] = {};
     }
     bytes = take_apart(run_.comm.exchange_bytes(std::move(bytes)));
-    return sorted_in(run_.comm.exchange_bytes(std::move(bytes)), owner, presence);
+    return sorted_in(run_.comm.exchange_bytes(std::move(bytes)), owner);
   }
 
  private:
@@ -193,6 +199,12 @@ class Causes
         use(range, cell);
       }
     }
+  }
+
+  std::int64_t group_of_cell(std::size_t range, std::size_t cell) const
+  {
+    std::uint64_t const key = cells_[range].key[cell];
+    return group_of(flows_.hs(key) * hs6_of_product_, flows_.period(key));
   }
 
   kernels::ReporterPresence count_reporters(CellBlocks const& blocks) const
@@ -214,15 +226,15 @@ class Causes
     auto const exporter = static_cast<std::int32_t>(flows_.exporter(key));
     auto const importer = static_cast<std::int32_t>(flows_.importer(key));
     auto const period = static_cast<std::int32_t>(flows_.period(key));
-    bool const has_import_kg = cells.import_records[cell] > 0 && (cells.weight_status[cell] & 1) == 0;
-    bool const has_export_kg = cells.export_records[cell] > 0 && (cells.weight_status[cell] & 2) == 0;
     int const silent = (presence.is_absent(exporter, period, kernels::Direction::exports) ? 1 : 0)
                        | (presence.is_absent(importer, period, kernels::Direction::imports) ? 2 : 0);
     return {cells.import_value[cell],
             figures_.of_range[range].import_value_fob[cell],
             cells.export_value[cell],
-            has_import_kg ? static_cast<double>(cells.import_weight[cell]) / weight_unit_ : unknown,
-            has_export_kg ? static_cast<double>(cells.export_weight[cell]) / weight_unit_ : unknown,
+            cells.has_import_weight(cell) ? static_cast<double>(cells.import_weight[cell]) / weight_unit_
+                                          : unknown,
+            cells.has_export_weight(cell) ? static_cast<double>(cells.export_weight[cell]) / weight_unit_
+                                          : unknown,
             static_cast<std::int32_t>(flows_.hs(key)) * hs6_of_product_,
             period,
             static_cast<std::int16_t>(exporter),
@@ -283,7 +295,6 @@ class Causes
     for (std::size_t i = 0; i < members.size(); ++i)
     {
       Found& one = found[members[i]];
-      std::memset(&one, 0, sizeof one);
       for (std::size_t part = 0; part < kernels::gap_parts; ++part)
       {
         one.part[part] = parts.part[part][i];
@@ -294,8 +305,7 @@ class Causes
   }
 
   std::vector<CellCauses> sorted_in(std::vector<std::vector<std::byte>> const& incoming,
-                                    std::map<std::int64_t, int> const& owner,
-                                    kernels::ReporterPresence const& presence) const
+                                    std::map<std::int64_t, int> const& owner) const
   {
     std::vector<std::vector<Found>> of_rank;
     for (std::vector<std::byte> const& bytes : incoming)
@@ -316,7 +326,7 @@ class Causes
     each_cell(
         [&](std::size_t range, std::size_t cell)
         {
-          auto const rank = static_cast<std::size_t>(owner.at(sent(range, cell, presence).group()));
+          auto const rank = static_cast<std::size_t>(owner.at(group_of_cell(range, cell)));
           Found const& one = of_rank[rank][next[rank]++];
           for (std::size_t part = 0; part < kernels::gap_parts; ++part)
           {

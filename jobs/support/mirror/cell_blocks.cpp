@@ -78,14 +78,14 @@ void CellBlocks::fill(Block& block, std::size_t range, std::size_t first) const
     block.importer[i] = static_cast<std::int32_t>(flows_.importer(key));
     block.period[i] = static_cast<std::int32_t>(flows_.period(key));
     bool const has_export = cells.export_records[cell] > 0, has_import = cells.import_records[cell] > 0;
-    bool const no_import_kg = (cells.weight_status[cell] & 1) != 0,
-               no_export_kg = (cells.weight_status[cell] & 2) != 0;
     block.exported[i] = has_export ? static_cast<double>(cells.export_value[cell]) / money_unit_ : unknown;
     block.imported[i] = has_import ? static_cast<double>(cells.import_value[cell]) / money_unit_ : unknown;
-    block.exported_kg[i] =
-        has_export && !no_export_kg ? static_cast<double>(cells.export_weight[cell]) / weight_unit_ : unknown;
-    block.imported_kg[i] =
-        has_import && !no_import_kg ? static_cast<double>(cells.import_weight[cell]) / weight_unit_ : unknown;
+    block.exported_kg[i] = cells.has_export_weight(cell)
+                               ? static_cast<double>(cells.export_weight[cell]) / weight_unit_
+                               : unknown;
+    block.imported_kg[i] = cells.has_import_weight(cell)
+                               ? static_cast<double>(cells.import_weight[cell]) / weight_unit_
+                               : unknown;
   }
 }
 
