@@ -12,6 +12,7 @@
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/archive/estimate_table.hpp"
 #include "pipeline/run/decimal_text.hpp"
+#include "pipeline/run/gather_rows.hpp"
 #include "pipeline/run/job.hpp"
 #include "pipeline/run/share.hpp"
 

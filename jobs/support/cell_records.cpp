@@ -8,6 +8,7 @@
 #include "kernels/mirror/mirror_cells.hpp"
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/run/decimal_text.hpp"
+#include "pipeline/run/gather_rows.hpp"
 #include "pipeline/run/parallel.hpp"
 
 namespace tarifa::jobs

@@ -2,9 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "jobs/support/trade_flows.hpp"
@@ -59,26 +57,6 @@ struct RecordSet
   }
   std::string fingerprint() const;  ///< the hash, 32 hexadecimal digits
 };
-
-/// [all] What every rank has, in rank order. Row: a struct of std::int64_t.
-template <class Row>
-std::vector<Row> gather_rows(Comm const& comm, std::vector<Row> const& local)
-{
-  static_assert(std::is_trivially_copyable_v<Row> && sizeof(Row) % sizeof(std::int64_t) == 0);
-  constexpr std::size_t numbers_of_row = sizeof(Row) / sizeof(std::int64_t);
-  std::vector<std::int64_t> numbers(local.size() * numbers_of_row);
-  if (!local.empty())
-  {
-    std::memcpy(numbers.data(), local.data(), local.size() * sizeof(Row));
-  }
-  numbers = comm.gather_all(numbers);
-  std::vector<Row> rows(numbers.size() / numbers_of_row);
-  if (!rows.empty())
-  {
-    std::memcpy(static_cast<void*>(rows.data()), numbers.data(), rows.size() * sizeof(Row));
-  }
-  return rows;
-}
 
 /// [all] The union of what the ranks have.
 RecordSet sum_of_ranks(Comm const& comm, RecordSet const& local);

@@ -1,7 +1,6 @@
 #include "jobs/support/report_summary.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <filesystem>
 #include <unordered_map>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/archive/durable_file.hpp"
+#include "pipeline/run/gather_rows.hpp"
 #include "pipeline/run/share.hpp"
 
 namespace tarifa::jobs
@@ -17,9 +17,6 @@ namespace
 {
 
 constexpr std::int64_t block_rows = 65'536;
-constexpr std::size_t cell_words = sizeof(ReportCell) / sizeof(std::int64_t);
-static_assert(sizeof(ReportCell) % sizeof(std::int64_t) == 0 && std::is_trivially_copyable_v<ReportCell>);
-
 constexpr unsigned whose_bits = 32, by_bits = 58;
 constexpr std::uint64_t below_whose = (std::uint64_t{1} << whose_bits) - 1;
 
@@ -41,13 +38,6 @@ bool is_before(ReportCell const& a, ReportCell const& b)
   std::int64_t const size_a = std::abs(a.asymmetry), size_b = std::abs(b.asymmetry);
   return size_a != size_b ? size_a > size_b : a.row < b.row;
 }
-
-/// A column of table cells, when the result has it.
-struct Column
-{
-  bool is_there = false;
-  ResultColumnInfo info;
-};
 
 class Cells
 {
@@ -112,6 +102,18 @@ ReportSums sums_of(ReportCell const& cell)
   return sums;
 }
 
+/// What goes to all ranks: sums and cells, each with its key.
+struct KeyedSums
+{
+  std::uint64_t key;
+  ReportSums sums;
+};
+struct KeyedCell
+{
+  std::uint64_t key;
+  ReportCell cell;
+};
+
 /// Adds up the cells of one rank.
 class Scan
 {
@@ -150,31 +152,26 @@ class Scan
     }
   }
 
-  /// Key and sums, one after the other.
-  std::vector<std::int64_t> flat_sums() const
+  std::vector<KeyedSums> sums() const
   {
-    std::vector<std::int64_t> flat;
+    std::vector<KeyedSums> rows;
     for (auto const& [key, sums] : sums_)
     {
-      flat.push_back(std::bit_cast<std::int64_t>(key));
-      flat.insert(flat.end(), sums.sum.begin(), sums.sum.end());
+      rows.push_back({key, sums});
     }
-    return flat;
+    return rows;
   }
-  /// Key and cell, one after the other.
-  std::vector<std::int64_t> flat_cells() const
+  std::vector<KeyedCell> cells() const
   {
-    std::vector<std::int64_t> flat;
+    std::vector<KeyedCell> rows;
     for (auto const& [key, cells] : cells_)
     {
       for (ReportCell const& cell : cells)
       {
-        auto const words = std::bit_cast<std::array<std::int64_t, cell_words>>(cell);
-        flat.push_back(std::bit_cast<std::int64_t>(key));
-        flat.insert(flat.end(), words.begin(), words.end());
+        rows.push_back({key, cell});
       }
     }
-    return flat;
+    return rows;
   }
 
  private:
@@ -458,30 +455,25 @@ ReportSummary summarise(Run& run, SummarySettings const& settings)
                                                  scan(run, reader, mine);
                                                  return run.comm.is_root() ? reader.rows("cells") : 0;
                                                }));
-  std::vector<std::int64_t> const sums = run.comm.gather_all(mine.flat_sums());
-  std::vector<std::int64_t> const cells = run.comm.gather_all(mine.flat_cells());
-  run.comm.all_or_none(
-      activity,
-      [&]
-      {
-        for (std::size_t at = 0; at < sums.size(); at += 1 + report_sums)
-        {
-          ReportSums more;
-          std::copy_n(&sums[at + 1], report_sums, more.sum.begin());
-          summary.sums[std::bit_cast<std::uint64_t>(sums[at])].add(more);
-        }
-        for (std::size_t at = 0; at < cells.size(); at += 1 + cell_words)
-        {
-          std::array<std::int64_t, cell_words> words;
-          std::copy_n(&cells[at + 1], cell_words, words.begin());
-          summary.cells[std::bit_cast<std::uint64_t>(cells[at])].push_back(std::bit_cast<ReportCell>(words));
-        }
-        for (auto& [key, some] : summary.cells)
-        {
-          std::sort(some.begin(), some.end(), is_before);
-          some.resize(std::min(some.size(), static_cast<std::size_t>(settings.cells)));
-        }
-      });
+  std::vector<KeyedSums> const sums = gather_rows(run.comm, mine.sums());
+  std::vector<KeyedCell> const cells = gather_rows(run.comm, mine.cells());
+  run.comm.all_or_none(activity,
+                       [&]
+                       {
+                         for (KeyedSums const& more : sums)
+                         {
+                           summary.sums[more.key].add(more.sums);
+                         }
+                         for (KeyedCell const& more : cells)
+                         {
+                           summary.cells[more.key].push_back(more.cell);
+                         }
+                         for (auto& [key, some] : summary.cells)
+                         {
+                           std::sort(some.begin(), some.end(), is_before);
+                           some.resize(std::min(some.size(), static_cast<std::size_t>(settings.cells)));
+                         }
+                       });
   return summary;
 }
 

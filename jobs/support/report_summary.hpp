@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/mirror/causes/gap_parts.hpp"
 #include "pipeline/result/result_reader.hpp"
 #include "pipeline/run/job.hpp"
 
@@ -27,9 +28,9 @@ enum class ReportSum : std::uint8_t
   export_only,
   absolute_both,  ///< sizes of the differences of cells both sides reported
   reconciled,
-  first_part,  ///< the ten parts of the gap, in the order of their columns
+  first_part,  ///< the parts of the gap, in the order of kernels::GapPart
 };
-inline constexpr std::size_t report_parts = 10;
+inline constexpr std::size_t report_parts = kernels::gap_parts;
 inline constexpr std::size_t report_sums = static_cast<std::size_t>(ReportSum::first_part) + report_parts;
 
 /// Sums over some cells. Additive; Error(data) when one leaves 64 bits.

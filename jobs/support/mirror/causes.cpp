@@ -11,6 +11,7 @@
 
 #include "jobs/support/mirror/cell_blocks.hpp"
 #include "kernels/mirror/partner/non_reporters.hpp"
+#include "pipeline/run/gather_rows.hpp"
 
 namespace tarifa::jobs
 {
@@ -70,17 +71,19 @@ std::vector<T> rows_of(std::vector<std::byte> const& bytes)
 /// Which rank takes which group: the largest first, each to the rank that has least so far.
 std::map<std::int64_t, int> deal_groups(Comm const& comm, std::map<std::int64_t, std::int64_t> const& mine)
 {
-  std::vector<std::int64_t> flat;
+  struct Size
+  {
+    std::int64_t group, cells;
+  };
+  std::vector<Size> sizes;
   for (auto const& [group, cells] : mine)
   {
-    flat.push_back(group);
-    flat.push_back(cells);
+    sizes.push_back({group, cells});
   }
   std::map<std::int64_t, std::int64_t> all;
-  std::vector<std::int64_t> const gathered = comm.gather_all(flat);
-  for (std::size_t i = 0; i < gathered.size(); i += 2)
+  for (Size const& size : gather_rows(comm, sizes))
   {
-    all[gathered[i]] += gathered[i + 1];
+    all[size.group] += size.cells;
   }
   std::vector<std::pair<std::int64_t, std::int64_t>> by_size;
   for (auto const& [group, cells] : all)

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "pipeline/run/gather_rows.hpp"
 #include "pipeline/run/parallel.hpp"
 
 namespace tarifa::jobs
@@ -30,6 +31,12 @@ void add(MirrorTotals& to, MirrorTotals const& more)
 {
   require(to.add(more), Fault::data, "a total leaves 64 bits: use a smaller scale for the value column");
 }
+
+struct CodeTotals
+{
+  std::int64_t code;
+  MirrorTotals totals;
+};
 
 /// Totals of the cells of one thread. Countries have an array; cells are sorted by product, which is looked
 /// up once for all cells it has in a range, and the few periods there are stay in the cache.
@@ -65,17 +72,15 @@ class Sums
     add_product(product, of_product);
   }
 
-  /// Codes that have a cell, each followed by its totals.
-  std::vector<std::int64_t> flat(Dimension dimension) const
+  /// Codes that have a cell.
+  std::vector<CodeTotals> by(Dimension dimension) const
   {
-    std::vector<std::int64_t> numbers;
+    std::vector<CodeTotals> rows;
     auto const put = [&](std::int64_t code, MirrorTotals const& totals)
     {
       if (totals.cells() > 0)
       {
-        auto const* const first = reinterpret_cast<std::int64_t const*>(&totals);
-        numbers.push_back(code);
-        numbers.insert(numbers.end(), first, first + sizeof totals / sizeof *first);
+        rows.push_back({code, totals});
       }
     };
     auto const put_map = [&](std::map<std::int64_t, MirrorTotals> const& totals, bool all)
@@ -101,7 +106,7 @@ class Sums
       default:
         put_map(period_, dimension == in_all);
     }
-    return numbers;
+    return rows;
   }
 
  private:
@@ -117,16 +122,13 @@ class Sums
   std::map<std::int64_t, MirrorTotals> product_, period_;
 };
 
-/// Joins what flat() gave, of any number of threads and ranks.
-TotalsBy joined(std::vector<std::int64_t> const& flat)
+/// Joins the totals of any number of threads and ranks.
+TotalsBy joined(std::vector<CodeTotals> const& rows)
 {
-  constexpr std::size_t words = sizeof(MirrorTotals) / sizeof(std::int64_t);
   std::map<std::int64_t, MirrorTotals> all;
-  for (std::size_t at = 0; at < flat.size(); at += 1 + words)
+  for (CodeTotals const& row : rows)
   {
-    MirrorTotals totals;
-    std::copy_n(flat.data() + at + 1, words, reinterpret_cast<std::int64_t*>(&totals));
-    add(all[flat[at]], totals);
+    add(all[row.code], row.totals);
   }
   TotalsBy by;
   for (auto const& [code, totals] : all)
@@ -233,7 +235,7 @@ std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vecto
                              std::vector<kernels::CellFigures> const& figures,
                              std::vector<CellCauses> const& causes)
 {
-  std::vector<std::vector<std::int64_t>> const mine = run.comm.all_or_none(
+  std::vector<std::vector<CodeTotals>> const mine = run.comm.all_or_none(
       "adding up",
       [&]
       {
@@ -245,21 +247,21 @@ std::vector<TotalsBy> add_up(Run const& run, TradeFlows const& flows, std::vecto
                     sums[static_cast<std::size_t>(thread)].add_cells(
                         flows, cells[range], figures[range], causes.empty() ? nullptr : &causes[range]);
                   });
-        std::vector<std::vector<std::int64_t>> flat(dimensions);
+        std::vector<std::vector<CodeTotals>> rows(dimensions);
         for (Sums const& one : sums)
         {
           for (std::size_t d = 0; d < dimensions; ++d)
           {
-            std::vector<std::int64_t> const more = one.flat(static_cast<Dimension>(d));
-            flat[d].insert(flat[d].end(), more.begin(), more.end());
+            std::vector<CodeTotals> const more = one.by(static_cast<Dimension>(d));
+            rows[d].insert(rows[d].end(), more.begin(), more.end());
           }
         }
-        return flat;
+        return rows;
       });
   std::vector<TotalsBy> all;
-  for (std::vector<std::int64_t> const& one : mine)
+  for (std::vector<CodeTotals> const& one : mine)
   {
-    std::vector<std::int64_t> const gathered = run.comm.gather_all(one);
+    std::vector<CodeTotals> const gathered = gather_rows(run.comm, one);
     all.push_back(run.comm.all_or_none("adding up", [&] { return joined(gathered); }));
   }
   return all;

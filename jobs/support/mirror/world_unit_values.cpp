@@ -1,10 +1,11 @@
 #include "jobs/support/mirror/world_unit_values.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
+
+#include "pipeline/run/gather_rows.hpp"
 
 namespace tarifa::jobs
 {
@@ -76,33 +77,33 @@ std::vector<double> world_unit_values(Comm const& comm, CellBlocks const& blocks
   {
     ++on_ranks[static_cast<std::size_t>(product)];
   }
-  std::vector<std::int64_t> shared;
-  std::vector<std::int64_t> medians;
+  struct OfProduct
+  {
+    std::int64_t product;
+    double value;
+  };
+  std::vector<OfProduct> shared, medians;
   for (auto& [product, values] : mine.of_product)
   {
     if (on_ranks[static_cast<std::size_t>(product)] == 1)
     {
-      medians.push_back(product);
-      medians.push_back(std::bit_cast<std::int64_t>(median(values)));
+      medians.push_back({product, median(values)});
       continue;
     }
     for (double const value : values)
     {
-      shared.push_back(product);
-      shared.push_back(std::bit_cast<std::int64_t>(value));
+      shared.push_back({product, value});
     }
   }
   std::vector<double> result(blocks.products().size(), std::numeric_limits<double>::quiet_NaN());
-  std::vector<std::int64_t> const known = comm.gather_all(medians);
-  for (std::size_t i = 0; i < known.size(); i += 2)
+  for (OfProduct const& one : gather_rows(comm, medians))
   {
-    result[static_cast<std::size_t>(known[i])] = std::bit_cast<double>(known[i + 1]);
+    result[static_cast<std::size_t>(one.product)] = one.value;
   }
   std::map<std::int32_t, std::vector<double>> joined;
-  std::vector<std::int64_t> const pieces = comm.gather_all(shared);
-  for (std::size_t i = 0; i < pieces.size(); i += 2)
+  for (OfProduct const& one : gather_rows(comm, shared))
   {
-    joined[static_cast<std::int32_t>(pieces[i])].push_back(std::bit_cast<double>(pieces[i + 1]));
+    joined[static_cast<std::int32_t>(one.product)].push_back(one.value);
   }
   for (auto& [product, values] : joined)
   {
