@@ -4,6 +4,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "kernels/statistics/cholesky.hpp"
 #include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
@@ -12,11 +13,6 @@ namespace
 {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
-
-constexpr std::size_t triangle(std::size_t row, std::size_t column) noexcept
-{
-  return row * (row + 1) / 2 + column;
-}
 
 /// Sweeps the pivots that are not combinations of earlier ones out of a symmetric matrix [size + 1, squared]
 /// whose last row is y (Goodnight 1979, doi:10.1080/00031305.1979.10482685). Afterwards the block of the

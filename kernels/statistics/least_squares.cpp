@@ -3,6 +3,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "kernels/statistics/cholesky.hpp"
 #include "kernels/statistics/sum_columns.hpp"
 
 namespace tarifa::kernels
@@ -10,40 +11,19 @@ namespace tarifa::kernels
 namespace
 {
 
-constexpr std::size_t triangle(std::size_t row, std::size_t column) noexcept
-{
-  return row * (row + 1) / 2 + column;
-}
-
-/// Cholesky factor of a positive definite matrix given as lower triangle, in place; rows whose pivot is below
-/// 1e-14 of their diagonal are left out (1e-7 of their length).
-std::vector<bool> factorise(std::vector<double>& lower, std::size_t size)
+/// Cholesky factor, in place; rows whose pivot is below 1e-14 of their diagonal are left out (1e-7 of their
+/// length). Which are kept.
+std::vector<bool> factorise_kept(std::vector<double>& lower, std::size_t size)
 {
   constexpr double least_pivot = 1e-14;
   std::vector<bool> kept(size, true);
-  for (std::size_t row = 0; row < size; ++row)
-  {
-    double const whole = lower[triangle(row, row)];
-    for (std::size_t column = 0; column <= row; ++column)
-    {
-      double sum = lower[triangle(row, column)];
-      for (std::size_t k = 0; k < column; ++k)
-      {
-        sum -= lower[triangle(row, k)] * lower[triangle(column, k)];
-      }
-      if (column < row)
-      {
-        lower[triangle(row, column)] = kept[column] ? sum / lower[triangle(column, column)] : 0;
-        continue;
-      }
-      kept[row] = whole > 0 && sum > least_pivot * whole;
-      lower[triangle(row, row)] = kept[row] ? std::sqrt(sum) : 1;
-      for (std::size_t k = 0; !kept[row] && k < row; ++k)
-      {
-        lower[triangle(row, k)] = 0;
-      }
-    }
-  }
+  factorise(lower, size,
+            [&](std::size_t row, double pivot)
+            {
+              double const whole = lower[triangle(row, row)];
+              kept[row] = whole > 0 && pivot > least_pivot * whole;
+              return kept[row] ? std::sqrt(pivot) : std::numeric_limits<double>::infinity();
+            });
   return kept;
 }
 
@@ -233,7 +213,7 @@ LinearFit LeastSquares::fit() const
   // The last row is y: its factor holds the projections on the terms, its pivot what is left.
   std::vector<double> const with_y = lower;
   lower.resize(triangle(size, 0));
-  std::vector<bool> const kept = factorise(lower, size);
+  std::vector<bool> const kept = factorise_kept(lower, size);
   std::vector<double> projection(size);
   fit.residual_sum = fit.total_sum;
   for (std::size_t row = 0; row < size; ++row)

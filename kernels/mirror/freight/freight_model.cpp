@@ -4,6 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "kernels/statistics/cholesky.hpp"
 #include "kernels/statistics/portable_math.hpp"
 
 namespace tarifa::kernels
@@ -44,50 +45,24 @@ double of(std::int64_t units)
   return static_cast<double>(units) * unit;
 }
 
-constexpr std::size_t triangle(std::size_t terms) noexcept
-{
-  return terms * (terms + 1) / 2;
-}
-
 /// Solves (A + penalty) x = b for one level: lower triangle of A row by row, then b, in units.
 void solve_ridge(std::span<std::int64_t const> sums, double penalty, std::span<double> x)
 {
   constexpr std::size_t most = 11;
-  std::array<double, triangle(most)> lower{};
-  std::size_t const terms = x.size();
-  auto const at = [&](std::size_t row, std::size_t column) -> double&
-  { return lower[triangle(row) + column]; };
-  for (std::size_t i = 0; i < triangle(terms); ++i)
+  std::array<double, triangle(most, 0)> lower{};
+  std::size_t const terms = x.size(), size = triangle(terms, 0);
+  for (std::size_t i = 0; i < size; ++i)
   {
     lower[i] = of(sums[i]);
   }
   for (std::size_t row = 0; row < terms; ++row)
   {
-    at(row, row) += penalty;
-    x[row] = of(sums[triangle(terms) + row]);
-    for (std::size_t column = 0; column <= row; ++column)
-    {
-      double sum = at(row, column);
-      for (std::size_t k = 0; k < column; ++k)
-      {
-        sum -= at(row, k) * at(column, k);
-      }
-      at(row, column) = column < row ? sum / at(column, column) : std::sqrt(std::max(sum, penalty * 1e-6));
-    }
-    for (std::size_t k = 0; k < row; ++k)
-    {
-      x[row] -= at(row, k) * x[k];
-    }
-    x[row] /= at(row, row);
+    lower[triangle(row, row)] += penalty;
+    x[row] = of(sums[size + row]);
   }
-  for (std::size_t row = terms; row-- > 0;)
-  {
-    x[row] /= at(row, row);
-    for (std::size_t k = 0; k < row; ++k)
-    {
-      x[k] -= at(row, k) * x[row];
-    }
-  }
+  factorise(lower, terms,
+            [&](std::size_t /*row*/, double pivot) { return std::sqrt(std::max(pivot, penalty * 1e-6)); });
+  solve_factorised(lower, x);
 }
 
 double log_or_missing(double x)
@@ -281,7 +256,7 @@ void FreightModel::take_moments(std::span<std::int64_t const> sums)
 void FreightModel::take_effects(std::span<std::int64_t const> sums)
 {
   Kind& kind = kind_[kind_of_pass()];
-  std::size_t const terms = kind.terms.size(), stride = triangle(terms) + terms;
+  std::size_t const terms = kind.terms.size(), stride = triangle(terms, 0) + terms;
   for (std::size_t level = 0; level < kind.levels; ++level)
   {
     solve_ridge(sums.subspan(level * stride, stride), kind.penalty,
@@ -295,7 +270,7 @@ FreightSums::FreightSums(FreightModel const& model)
   if (model.pass_ > 0)
   {
     FreightModel::Kind const& kind = model.kind_[model.kind_of_pass()];
-    size = kind.levels * (triangle(kind.terms.size()) + kind.terms.size());
+    size = kind.levels * (triangle(kind.terms.size(), 0) + kind.terms.size());
   }
   sums_.resize(size);
 }
@@ -305,7 +280,7 @@ void FreightSums::add(FreightTruth const& truth, std::size_t begin, std::size_t 
 {
   std::size_t const kind = model.kind_of_pass();
   std::vector<std::size_t> const& used = model.kind_[kind].terms;
-  std::size_t const terms = used.size(), stride = triangle(terms) + terms;
+  std::size_t const terms = used.size(), stride = triangle(terms, 0) + terms;
   // A flow of the mean size weighs 1, in any currency.
   double const scale = portable_exp(-model.settings_.value_power * model.mean_[0]);
   for (std::size_t row = begin; row < end; ++row)
@@ -352,7 +327,7 @@ void FreightSums::add(FreightTruth const& truth, std::size_t begin, std::size_t 
     for (std::size_t k = 0; k < terms; ++k)
     {
       double const weighted = weight * z[used[k]];
-      sums_[level * stride + triangle(terms) + k] += to_units(weighted * residual);
+      sums_[level * stride + triangle(terms, 0) + k] += to_units(weighted * residual);
       for (std::size_t l = 0; l <= k; ++l)
       {
         *sum++ += to_units(weighted * z[used[l]]);

@@ -1,16 +1,15 @@
 #include "kernels/mirror/lag/lag_fit.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/statistics/cholesky.hpp"
 
 namespace tarifa::kernels
 {
 namespace
 {
-
-constexpr std::size_t triangle(std::size_t row, std::size_t column) noexcept
-{
-  return row * (row + 1) / 2 + column;
-}
 
 /// Solves G b = c for the terms of `use` by Cholesky's method; the others are 0. A term that adds nothing to
 /// those before it gets 0.
@@ -26,22 +25,16 @@ std::vector<double> solve(std::span<double const> gram, std::span<double const> 
     y[row] = cross[use[row]];
     for (std::size_t column = 0; column <= row; ++column)
     {
-      double sum = gram[use[row] * terms + use[column]];
-      for (std::size_t k = 0; k < column; ++k)
-      {
-        sum -= lower[triangle(row, k)] * lower[triangle(column, k)];
-      }
-      if (column < row)
-      {
-        lower[triangle(row, column)] = sum / lower[triangle(column, column)];
-        y[row] -= lower[triangle(row, column)] * y[column];
-        continue;
-      }
-      bool const adds = sum > least_pivot * gram[use[row] * terms + use[row]];
-      lower[triangle(row, row)] = adds ? std::sqrt(sum) : std::numeric_limits<double>::infinity();
-      y[row] = adds ? y[row] / lower[triangle(row, row)] : 0;
+      lower[triangle(row, column)] = gram[use[row] * terms + use[column]];
     }
   }
+  factorise(lower, size,
+            [&](std::size_t row, double pivot)
+            {
+              bool const adds = pivot > least_pivot * lower[triangle(row, row)];
+              return adds ? std::sqrt(pivot) : std::numeric_limits<double>::infinity();
+            });
+  solve_lower(lower, y);
   for (std::size_t row = size; row-- > 0;)
   {
     double sum = y[row];

@@ -6,6 +6,7 @@
 
 #include "kernels/mirror/lag/lag_fit.hpp"
 #include "kernels/statistics/apportion.hpp"
+#include "kernels/statistics/cholesky.hpp"
 #include "kernels/statistics/portable_math.hpp"
 #include "kernels/statistics/random.hpp"
 #include "kernels/statistics/sum_columns.hpp"
@@ -16,11 +17,6 @@ namespace
 {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-constexpr std::size_t triangle(std::size_t row, std::size_t column) noexcept
-{
-  return row * (row + 1) / 2 + column;
-}
 
 double correlation(std::span<double const> a, std::span<double const> b)
 {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/statistics/cholesky.hpp"
 #include "kernels/statistics/portable_math.hpp"
 
 namespace tarifa::kernels
@@ -12,48 +13,16 @@ namespace tarifa::kernels
 class VarianceInformation
 {
  public:
-  explicit VarianceInformation(std::size_t size) : size_(size), at_(size * (size + 1) / 2) {}
+  explicit VarianceInformation(std::size_t size) : size_(size), at_(triangle(size, 0)) {}
 
-  double& at(std::size_t row, std::size_t column) { return at_[row * (row + 1) / 2 + column]; }
+  double& at(std::size_t row, std::size_t column) { return at_[triangle(row, column)]; }
 
   void factorise()
   {
-    for (std::size_t row = 0; row < size_; ++row)
-    {
-      for (std::size_t column = 0; column <= row; ++column)
-      {
-        double const* const left = &at_[row * (row + 1) / 2];
-        double const* const right = &at_[column * (column + 1) / 2];
-        double sum = left[column];
-        for (std::size_t k = 0; k < column; ++k)
-        {
-          sum -= left[k] * right[k];
-        }
-        at(row, column) = column < row ? sum / right[column] : std::sqrt(sum);
-      }
-    }
+    kernels::factorise(at_, size_, [](std::size_t /*row*/, double pivot) { return std::sqrt(pivot); });
   }
-
   /// After factorise().
-  void solve(std::vector<double>& x)
-  {
-    for (std::size_t row = 0; row < size_; ++row)
-    {
-      for (std::size_t k = 0; k < row; ++k)
-      {
-        x[row] -= at(row, k) * x[k];
-      }
-      x[row] /= at(row, row);
-    }
-    for (std::size_t row = size_; row-- > 0;)
-    {
-      x[row] /= at(row, row);
-      for (std::size_t k = 0; k < row; ++k)
-      {
-        x[k] -= at(row, k) * x[row];
-      }
-    }
-  }
+  void solve(std::vector<double>& x) const { solve_factorised(at_, x); }
 
   /// After factorise(): diagonal of the inverse.
   std::vector<double> variances()
