@@ -1,20 +1,9 @@
 #!/bin/sh
 # tarifa mirror with a freight model and reconciliation: the same bytes on any ranks and threads, and nearer to the planted truth than either report.
 set -eu
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
-# Every file is synced to its device: in memory that costs nothing.
-if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ]; then export TMPDIR=/dev/shm; fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 here=$(cd "$(dirname "$0")" && pwd)
-fail() { echo "FAILED: $1" >&2; exit 1; }
-run() # ranks, threads, job and options
-{
-  ranks=$1 threads=$2
-  shift 2
-  $MPIRUN -n "$ranks" "$TARIFA" "$@" --run.threads "$threads" > "$work/log" 2>&1 \
-    || { cat "$work/log" >&2; fail "$1 on $ranks ranks x $threads threads"; }
-}
+# shellcheck source=tests/jobs/on_ranks.sh
+. "$here/on_ranks.sh"
 ingest() # source, files
 {
   source=$1

@@ -1,21 +1,11 @@
 #!/bin/sh
 # tarifa mirror by its own methods on real trade: freight model, reconciliation and causes, the same bytes on any ranks and threads.
 set -eu
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+here=$(cd "$(dirname "$0")" && pwd)
 trade=$SHARED/data/trade/comtrade_fish_hs6_annual_2000_2024.csv.gz
 [ -e "$trade" ] || { echo "skipped: no real data at $trade"; exit 77; }
-# Every file is synced to its device: in memory that costs nothing.
-if [ -z "${TMPDIR:-}" ] && [ -w /dev/shm ]; then export TMPDIR=/dev/shm; fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-fail() { echo "FAILED: $1" >&2; exit 1; }
-run() # ranks, threads, job and options
-{
-  ranks=$1 threads=$2
-  shift 2
-  $MPIRUN -n "$ranks" "$TARIFA" "$@" --run.threads "$threads" > "$work/log" 2>&1 \
-    || { cat "$work/log" >&2; fail "$1 on $ranks ranks x $threads threads"; }
-}
+# shellcheck source=tests/jobs/on_ranks.sh
+. "$here/on_ranks.sh"
 ingest() { run 2 1 ingest --ingest.source "$SOURCE/configs/sources/$1.ini" --ingest.archive "$work/archive" "$2"; }
 gzip -dc "$trade" | awk -F, 'NR == 1 || ($1 >= 2014 && $1 <= 2016)' > "$work/trade.csv"
 ingest trade-comtrade-annual "$work/trade.csv"
