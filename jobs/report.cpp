@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "jobs/support/report_pages.hpp"
-#include "jobs/support/report_summary.hpp"
+#include "jobs/support/report/pages.hpp"
+#include "jobs/support/report/summary.hpp"
 #include "pipeline/archive/durable_file.hpp"
 #include "pipeline/result/result_reader.hpp"
 #include "pipeline/resume/checkpoint.hpp"

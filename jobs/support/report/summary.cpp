@@ -1,4 +1,4 @@
-#include "jobs/support/report_summary.hpp"
+#include "jobs/support/report/summary.hpp"
 
 #include <algorithm>
 #include <cstdlib>

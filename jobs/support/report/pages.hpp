@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/support/report_summary.hpp"
+#include "jobs/support/report/summary.hpp"
 
 namespace tarifa::jobs
 {

@@ -1,4 +1,4 @@
-#include "jobs/support/report_pages.hpp"
+#include "jobs/support/report/pages.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "jobs/support/report_sections.hpp"
+#include "jobs/support/report/sections.hpp"
 #include "pipeline/report/html.hpp"
 
 namespace tarifa::jobs

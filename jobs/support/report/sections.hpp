@@ -3,7 +3,7 @@
 #include <functional>
 #include <string>
 
-#include "jobs/support/report_summary.hpp"
+#include "jobs/support/report/summary.hpp"
 #include "pipeline/report/html.hpp"
 
 namespace tarifa::jobs

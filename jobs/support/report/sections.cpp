@@ -1,4 +1,4 @@
-#include "jobs/support/report_sections.hpp"
+#include "jobs/support/report/sections.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "jobs/support/report_pages.hpp"
+#include "jobs/support/report/pages.hpp"
 #include "pipeline/report/html.hpp"
 #include "pipeline/report/svg.hpp"
 #include "pipeline/run/decimal_text.hpp"

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "jobs/support/report_sections.hpp"
+#include "jobs/support/report/sections.hpp"
 #include "pipeline/report/html.hpp"
 
 namespace tarifa::jobs

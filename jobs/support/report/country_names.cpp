@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "jobs/support/report_sections.hpp"
+#include "jobs/support/report/sections.hpp"
 
 namespace tarifa::jobs
 {

@@ -1,7 +1,7 @@
 /// Chapters of the Harmonized System in two or three words each: a reminder for readers, not the legal text.
 #include <array>
 
-#include "jobs/support/report_sections.hpp"
+#include "jobs/support/report/sections.hpp"
 
 namespace tarifa::jobs
 {
